@@ -1,0 +1,1 @@
+"""Language models: the port, the one door to openai, and answers without a model."""

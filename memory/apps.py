@@ -1,0 +1,10 @@
+"""Memories: see the README for where it stands on the path of a question."""
+
+from django.apps import AppConfig
+
+
+class MemoryConfig(AppConfig):
+    """Memories."""
+
+    name = "memory"
+    verbose_name = "Memories"

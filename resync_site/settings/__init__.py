@@ -1,0 +1,1 @@
+"""Settings, all read from the environment: base, then dev, prod or test on top."""

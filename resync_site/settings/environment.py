@@ -1,0 +1,75 @@
+"""Reads one environment variable each, and names the one that is wrong."""
+
+import os
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+if os.environ.get("RESYNC_READ_DOTENV", "1") != "0" and (BASE_DIR / ".env").is_file():
+    environ.Env.read_env(BASE_DIR / ".env")
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable without surrounding blanks; a blank one counts as unset."""
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, why: str) -> str:
+    value = text(name)
+    if not value:
+        msg = f"{name} is not set. {why}"
+        raise ImproperlyConfigured(msg)
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    msg = f"{name} is {value!r}: use true or false."
+    raise ImproperlyConfigured(msg)
+
+
+def number(name: str, default: float, *, low: float, high: float) -> float:
+    value = text(name)
+    if not value:
+        return default
+    try:
+        parsed = float(value)
+    except ValueError:
+        parsed = float("nan")
+    if not low <= parsed <= high:
+        msg = f"{name} is {value!r}: use a number from {low:g} to {high:g}."
+        raise ImproperlyConfigured(msg)
+    return parsed
+
+
+def whole(name: str, default: int, *, low: int, high: int) -> int:
+    value = number(name, default, low=low, high=high)
+    if value != int(value):
+        msg = f"{name} is {value!r}: use a whole number from {low} to {high}."
+        raise ImproperlyConfigured(msg)
+    return int(value)
+
+
+def several(name: str) -> list[str]:
+    """A comma list, blanks and empty items dropped."""
+    return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def url(name: str, default: str = "") -> str:
+    """An http(s) address without its trailing slash."""
+    value = text(name, default)
+    if value and not value.startswith(("http://", "https://")):
+        msg = f"{name} is {value!r}: it must begin with http:// or https://."
+        raise ImproperlyConfigured(msg)
+    return value.rstrip("/")

@@ -1,0 +1,23 @@
+"""A server: no default for a secret, TLS assumed in front."""
+
+from resync_site.settings.base import *
+from resync_site.settings.environment import flag, required, several
+
+SECRET_KEY = required("SECRET_KEY", "Give a long random string.")
+required("ALLOWED_HOSTS", "Give the host names that users type, separated by commas.")
+ALLOWED_HOSTS = several("ALLOWED_HOSTS")
+required("DATABASE_URL", "Give postgres://user:password@host:5432/name.")
+
+SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}

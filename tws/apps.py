@@ -1,0 +1,10 @@
+"""Plan: see the README for where it stands on the path of a question."""
+
+from django.apps import AppConfig
+
+
+class TwsConfig(AppConfig):
+    """Plan."""
+
+    name = "tws"
+    verbose_name = "Plan"
