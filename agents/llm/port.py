@@ -1,7 +1,7 @@
 """The port to a language model: what goes in, what comes out, what goes wrong."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -95,9 +95,8 @@ class ChatModel(Protocol):
     async def aclose(self) -> None: ...
 
 
-@dataclass
 class LlmError(Exception):
-    """Something went wrong with the model; ``message`` is safe to show.
+    """Something went wrong with the model; the message is safe to show.
 
     LlmError
       LlmUnavailable   worth trying again later
@@ -107,12 +106,11 @@ class LlmError(Exception):
       LlmTruncated     the stream ended without a finish reason
     """
 
-    message: str = "The language model failed."
-    status: int | None = None
-    retryable: bool = field(default=False, init=False)
+    retryable = False
 
-    def __str__(self) -> str:
-        return self.message
+    def __init__(self, message: str = "", *, status: int | None = None) -> None:
+        super().__init__(message or self.__doc__)
+        self.status = status
 
 
 class LlmUnavailable(LlmError):
