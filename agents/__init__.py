@@ -1,0 +1,1 @@
+"""The chat: profiles become agents, agents answer turns, turns travel over sockets."""

@@ -1,0 +1,1 @@
+"""What an agent may call: each tool reads the plan and returns a bounded result."""
