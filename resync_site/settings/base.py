@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from resync_site import embedded
 from resync_site.settings.environment import (
     BASE_DIR,
     flag,
     number,
-    required,
     several,
     text,
     url,
@@ -115,7 +115,8 @@ def _database() -> dict[str, Any]:
     if DATABASE_URL:
         config = dict(environ.Env.db_url_config(DATABASE_URL))
         if "postgresql" not in config["ENGINE"]:
-            required("", "DATABASE_URL must begin with postgres://.")
+            msg = "DATABASE_URL must look like postgres://user:password@host:5432/name."
+            raise ImproperlyConfigured(msg)
     else:
         config = embedded.database_settings(DATA_DIR)
     options = dict(config.get("OPTIONS", {}))
@@ -230,11 +231,8 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "format": "{asctime} {levelname:<7} {name}: {message}",
-            "style": "{",
-            "datefmt": "%H:%M:%S",
-        },
+        "line": {"()": "resync_site.logs.LineFormatter"},
+        "json": {"()": "resync_site.logs.JsonFormatter"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
@@ -242,6 +240,14 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         name: {"level": LOG_LEVEL}
-        for name in ("resync_site", "agents", "tws", "memory", "audit", "django", "daphne")
+        for name in (
+            "resync_site",
+            "agents",
+            "tws",
+            "memory",
+            "audit",
+            "django",
+            "daphne",
+        )
     },
 }

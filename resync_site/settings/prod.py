@@ -1,6 +1,7 @@
 """A server: no default for a secret, TLS assumed in front."""
 
 from resync_site.settings.base import *
+from resync_site.settings.base import LOGGING
 from resync_site.settings.environment import flag, required, several
 
 SECRET_KEY = required("SECRET_KEY", "Give a long random string.")
@@ -21,3 +22,5 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+LOGGING["handlers"]["stderr"]["formatter"] = "json"

@@ -1,0 +1,62 @@
+"""The web process: HTTP, sockets and what runs beside them."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resync_site.settings.dev")
+os.environ["RESYNC_PROCESS"] = "web"  # before the settings: only here is a pool right
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+from agents.routing import websocket_urlpatterns
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+
+from resync_site import metrics, services
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Lifecycle:
+    """Starts the background work with the first scope: Daphne has no lifespan."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self.app = app
+        self.started: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.started is None:
+            self.started = asyncio.ensure_future(services.start())
+        await asyncio.shield(self.started)
+        if scope["type"] == "lifespan":
+            await self.lifespan(receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                await services.stop()
+                return
+
+
+application = Lifecycle(
+    metrics.Measured(
+        ProtocolTypeRouter(
+            {
+                "http": django_application,
+                "websocket": AuthMiddlewareStack(
+                    URLRouter(websocket_urlpatterns(services.services))
+                ),
+            }
+        )
+    )
+)
