@@ -7,14 +7,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from audit.exceptions import AlreadyDecided, UnknownEntry
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Schema
 from ninja.errors import HttpError, ValidationError
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
-from tws.exceptions import TwsError
 
 from agents.exceptions import (
     EmptyQuestion,
@@ -24,9 +22,11 @@ from agents.exceptions import (
     UnknownConversation,
 )
 from audit import queries, review
+from audit.exceptions import AlreadyDecided, UnknownEntry
 from resync_site import health, metrics
 from resync_site.api_auth import SignedIn, caller
 from resync_site.services import services
+from tws.exceptions import TwsError
 
 CHAT = SignedIn("agents.use_chat")
 REVIEW = SignedIn("audit.review_auditentry")

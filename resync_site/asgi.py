@@ -12,10 +12,10 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from agents.routing import websocket_urlpatterns
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
+from agents.routing import websocket_urlpatterns
 from resync_site import metrics, services
 
 Scope = MutableMapping[str, Any]

@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from asgiref.sync import sync_to_async
-from audit.queries import worker_heartbeat
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-from tws.exceptions import TwsError
 
+from audit.queries import worker_heartbeat
 from resync_site.services import services
+from tws.exceptions import TwsError
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from audit.queries import metrics as queue_metrics
-from memory.models import Memory
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -15,6 +13,9 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from audit.queries import metrics as queue_metrics
+from memory.models import Memory
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -5,13 +5,13 @@ import logging
 import threading
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.db import connection
+
 from agents.llm.openai_chat import warm_up as warm_up_model
 from agents.manager import AgentManager
 from agents.turns import TurnRunner
-from django.conf import settings
-from django.db import connection
 from memory.gateway import KnowledgeGraph, knowledge_graph
-
 from resync_site import notices
 
 logger = logging.getLogger(__name__)
