@@ -3,7 +3,10 @@
 AgentError
   UnknownAgent      no enabled agent has this id
   ProfileError      a profile, or a file of profiles, cannot be used
-  BudgetSpent       a turn used up its seconds, rounds, calls or tokens
+  EmptyQuestion     nothing was asked
+  UnknownConversation   not there, or another user's
+  TurnRunning       one question at a time in a conversation
+  TooMany           slow down; carries when to come back
 """
 
 
@@ -28,5 +31,23 @@ class ProfileError(AgentError):
     """The agent profile cannot be used."""
 
 
-class BudgetSpent(AgentError):
-    """The turn has used up its budget."""
+class EmptyQuestion(AgentError):
+    """Write a question first: the message holds only spaces."""
+
+
+class UnknownConversation(AgentError):
+    """There is no such conversation of yours: begin a new one."""
+
+
+class TurnRunning(AgentError):
+    """The last question is still being answered: wait for it or stop it."""
+
+
+class TooMany(AgentError):
+    """Too many questions in a short time."""
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            f"Too many questions in a short time: try again in {retry_after} s."
+        )
