@@ -134,6 +134,11 @@ class Turn(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    # Renewed by the process that runs the turn; once past, that process is dead.
+    lease_until = models.DateTimeField(null=True, blank=True)
+    # What the sockets were told, so that one can resume after a restart; only the
+    # newest turn of a conversation keeps them.
+    frames = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["conversation", "number"]
@@ -142,8 +147,15 @@ class Turn(models.Model):
                 fields=["conversation", "number"], name="turn_number_once"
             ),
             # Two frames with the same client_id are one turn, whoever comes first.
+            # The id leads, so that it also finds a turn whose conversation is unknown.
             models.UniqueConstraint(
-                fields=["conversation", "client_id"], name="turn_client_id_once"
+                fields=["client_id", "conversation"], name="turn_client_id_once"
+            ),
+            # One question at a time, however many sockets and processes ask.
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=models.Q(status="running"),
+                name="turn_running_once",
             ),
         ]
         indexes = [
