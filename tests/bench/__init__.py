@@ -1,0 +1,1 @@
+"""Measurements, each a function named ``bench_…`` that returns ratios of one run."""
