@@ -1,0 +1,185 @@
+"""The words with which people and the vendor say what state a thing is in.
+
+States and their families follow the HWA console guide, "Public job status" and
+"Internal job status"; the Portuguese words are those of Brazilian operators.
+"""
+
+import re
+from typing import Final
+
+# What a vendor status may truly be called. A status belongs to several families.
+FAMILIES: Final[dict[str, frozenset[str]]] = {
+    "failed": frozenset(
+        "ABEND FAIL FAILED ABENP ABENDP ERROR STUCK BLOCKED FAILURE".split()
+    ),
+    "succeeded": frozenset(
+        "SUCC SUCCP SUCCESSFUL SUCCESS SUCCEED COMPLETED COMPLETE COMPLT "
+        "DUMMY_COMPLETED DONE".split()
+    ),
+    "running": frozenset("EXEC RUNNING STARTED INTRO RJOB EXEC+ INTRO+".split()),
+    "ready": frozenset(["READY"]),
+    "held": frozenset("HOLD HELD USER_STAT SUSP".split()),
+    "waiting": frozenset(
+        "HOLD HELD WAIT WAITING WAITD READY SCHED FENCE PEND PENDPRED SUSP ADD INTRO "
+        "STUCK BLOCKED UNDECIDED WAITING_FOR_TRIGGER ARRVING ASKED NOT_ASKED".split()
+    ),
+    "blocked": frozenset(
+        "BLOCKED STUCK HOLD HELD WAIT WAITING READY FENCE SUSP SUPPR PENDPRED".split()
+    ),
+    "cancelled": frozenset("CANCL CANCEL CANCELED CANCELLED CANCLP CANCELP".split()),
+    "suppressed": frozenset("SUPPR SUPPRESS SUPPRESSED SUPPRESS_BY_COND".split()),
+    "pending": frozenset("PEND PENDPRED ABENP SUCCP CANCLP ASKED".split()),
+    "ended": frozenset(
+        "SUCC SUCCP SUCCESSFUL SUCCESS COMPLETED DONE ABEND FAIL FAILED ERROR "
+        "CANCL CANCELED".split()
+    ),
+    "unlinked": frozenset(["UNLINKED"]),
+    "linked": frozenset(["LINKED"]),
+    "offline": frozenset(["OFFLINE", "UNLINKED", "DOWN"]),
+    "online": frozenset(["ONLINE", "LINKED"]),
+    "open": frozenset(["ASKED", "NOT_ASKED"]),
+}
+
+SPELLINGS: Final[dict[str, str]] = {
+    "ABENDP": "ABENP",
+    "CANCEL": "CANCL",
+    "CANCELED": "CANCL",
+    "CANCELLED": "CANCL",
+    "FAILED": "FAIL",
+    "SUPPRESS": "SUPPR",
+    "EXEC+": "EXEC",
+    "INTRO+": "INTRO",
+    "SUCCESSFUL": "SUCC",
+    "SUCCESS": "SUCC",
+    "RUNNING": "EXEC",
+}
+
+# Vendor statuses that a text may name in capitals; matched exactly, not as a family.
+VENDOR: Final = frozenset(
+    "ABEND ABENP ABENDP ADD BOUND CANCL CANCEL CANCELED CANCLP DONE EXEC EXTRN FAIL "
+    "FAILED FENCE HOLD INTRO PEND READY SCHED STUCK SUCC SUCCP SUPPR SUSP WAIT WAITD "
+    "SUCCESSFUL RUNNING BLOCKED HELD UNDECIDED SUPPRESS LINKED UNLINKED".split()
+)
+
+_WORDS: Final[dict[str, str]] = {
+    "failed": r"fail(?:ed|s|ing|ure|ures)?|abend(?:ed|s|ing)?|abnormal(?:ly)?(?: end\w*)?"
+    r"|(?:in|with|has|have|had)(?: an)? errors?|ended in error|crashed|aborted"
+    r"|unsuccessful(?:ly)?|falh(?:ou|aram|a|as|ado|ada|ados|adas|ando)"
+    r"|(?:com|em) erros?|abendou|abendaram|abortou|abortaram|abortad[oa]s?",
+    "succeeded": r"succe(?:eded|ssful|ssfully|ss|eds?)|completed|complete"
+    r"|(?:com|teve|tiveram) sucesso|bem[- ]sucedid[oa]s?|conclu(?:iu|íram|ído|ída|ídos|ídas)",
+    "running": r"running|executing|in execution|in progress|executando|em execução"
+    r"|rodando|em andamento|is run|are run",
+    "ready": r"ready|pront[oa]s?(?! para)",
+    "held": r"held|on hold|retid[oa]s?|suspens[oa]s?",
+    "waiting": r"wait(?:s|ing|ed)?|queued|esperando|aguarda(?:m|ndo)?|espera(?:m)?"
+    r"|em espera",
+    "blocked": r"blocked|stuck|bloquead[oa]s?|travad[oa]s?|pres[oa]s?",
+    "cancelled": r"cancell?ed|cancelad[oa]s?",
+    "suppressed": r"suppressed|suprimid[oa]s?",
+    "ended": r"finished|ended|terminou|terminaram|terminad[oa]s?|finalizad[oa]s?"
+    r"|finalizou|encerrad[oa]s?",
+    "unlinked": r"unlinked|not linked|desvinculad[oa]s?|sem (?:link|vínculo)"
+    r"|desconectad[oa]s?|disconnected",
+    "linked": r"linked|vinculad[oa]s?|conectad[oa]s?|connected",
+    "offline": r"offline|off-line|is down|are down|fora do ar",
+    "online": r"online|on-line",
+}
+
+STATUS_WORD: Final = re.compile(
+    "|".join(
+        rf"(?P<{family}>(?<!\w)(?:{words})(?!\w))"
+        for family, words in (
+            # longest meaning first: "unsuccessful" before "successful" and so on
+            (name, _WORDS[name])
+            for name in (
+                "failed succeeded cancelled suppressed unlinked linked offline online "
+                "running held ready blocked waiting ended"
+            ).split()
+        )
+    ),
+    re.IGNORECASE,
+)
+VENDOR_WORD: Final = re.compile(
+    r"(?<![\w#./-])(?:"
+    + "|".join(sorted(VENDOR, key=len, reverse=True))
+    + r")(?![\w#-])"
+)
+
+NEGATION: Final = re.compile(
+    r"(?i)(?<!\w)(?:not|never|no longer|n't|isn't|aren't|wasn't|weren't|hasn't|haven't"
+    r"|didn't|doesn't|don't|cannot|without|não|nunca|sem|nem|jamais)(?!\w)"
+)
+# Clauses that speak of what might be, must be done, or was asked: nothing to check.
+UNREAL: Final = re.compile(
+    r"(?i)(?<!\w)(?:if|unless|once|when|whenever|until|till|after|before|as soon as|will"
+    r"|would|should|shall|may|might|could|can|must|need(?:s|ed)? to|please|to be|so that"
+    r"|let|make sure|check|verify|ensure|confirm|in case|whether|likely|probably|perhaps|possibly"
+    r"|se|caso|quando|até|depois|antes|após|assim que|vai|vão|irá|irão|deve|devem|deveria"
+    r"|pode|podem|poderá|poderia|precisa|precisam|talvez|provavelmente|verifique|confirme"
+    r"|para que|libera(?:rá|ria)?)(?!\w)"
+)
+
+NUMBER_WORDS: Final[dict[str, int]] = {
+    word: value
+    for value, words in enumerate(
+        (
+            "no none zero nenhum nenhuma",
+            "one um uma single",
+            "two dois duas both ambos ambas",
+            "three três tres",
+            "four quatro",
+            "five cinco",
+            "six seis",
+            "seven sete",
+            "eight oito",
+            "nine nove",
+            "ten dez",
+            "eleven onze",
+            "twelve doze",
+        )
+    )
+    for word in words.split()
+}
+
+# Capital words that are not names of anything in a plan.
+NOT_NAMES: Final = VENDOR | frozenset(
+    "AND ALL ANY API APP ASAP AWS BUT CPU CSV CURL DB DNS ERROR FAQ FOR FTA GB HCL HOST "
+    "HTML HTTP HTTPS HWA IBM IMPORTANT INFO IP ITIL IWS JCL JOB JOBS JSON KB LDAP LLM "
+    "LIMIT LINK MB MDM MUST NEVER NO NONE NOT NOTE NULL OK OOM OQL OR OS PID PRIORITY "
+    "PROMPT RAM RC REST RESOURCE RERUN SIGKILL SIGTERM SLA SQL SSH SSL STATUS STDOUT "
+    "STDERR STREAM TCP THE TIP TLS TODO TWS UNIX URL USER UTC UTF WARNING WORKSTATION "
+    "XML YES YOU BRT GMT CET CEST EST EDT PDT PST JSTREAM JOBSTREAM ATENÇÃO NÃO SIM ERRO "
+    "AGENT POOL MANAGER SUCCESS OPEN ASKED ANSWERED FATAL WARN DEBUG EXIT CODE".split()
+)
+
+
+# Which internal statuses the console's public status stands for.
+PUBLIC: Final[dict[str, frozenset[str]]] = {
+    "WAITING": frozenset("ADD PEND WAIT WAITD INTRO HOLD SCHED FENCE READY".split()),
+    "RUNNING": frozenset("EXEC INTRO SUCCP ABENP BOUND".split()),
+    "SUCCESSFUL": frozenset(["SUCC"]),
+    "ERROR": frozenset("ABEND FAIL FAILED".split()),
+    "HELD": frozenset("HOLD READY WAIT".split()),
+    "BLOCKED": frozenset("SUSP STUCK".split()),
+    "UNDECIDED": frozenset("ERROR EXTRN UNDCDED".split()),
+}
+PUBLIC_WORDS: Final = frozenset(PUBLIC) | frozenset(
+    "CANCELED SUPPRESS COMPLETED INTERRUPTED".split()
+)
+LINK_STATES: Final = frozenset("LINKED UNLINKED ONLINE OFFLINE".split())
+LINK_FAMILIES: Final = frozenset("linked unlinked online offline".split())
+
+
+def same_status(stated: str, recorded: str) -> bool:
+    """Whether a vendor word in the text names the recorded vendor status."""
+    if SPELLINGS.get(stated, stated) == SPELLINGS.get(recorded, recorded):
+        return True
+    return recorded in PUBLIC.get(stated, ()) or stated in PUBLIC.get(recorded, ())
+
+
+def fits(stated: str, recorded: str) -> bool:
+    """Whether a recorded status may be called ``stated`` (a family or vendor word)."""
+    if stated in FAMILIES:
+        return recorded in FAMILIES[stated]
+    return same_status(stated, recorded)

@@ -1,0 +1,209 @@
+"""Cuts an answer into clauses and finds what each mentions, in order."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from tws.grounding.facts import Facts, spellings
+from tws.grounding.lexicon import (
+    NEGATION,
+    NOT_NAMES,
+    STATUS_WORD,
+    UNREAL,
+    VENDOR_WORD,
+)
+
+LONGEST_ANSWER: Final = 65_536
+FENCE: Final = re.compile(r"(?ms)^[ \t]*(```|~~~).*?^[ \t]*\1|^[ \t]*(```|~~~).*\Z")
+SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[;])\s+|\n")
+CLAUSE_BREAK: Final = re.compile(
+    r"(?i)(?:,|\s[–—-])\s+(?=(?:but|while|whereas|so|although|though|mas|enquanto|porém"
+    r"|então|embora)\b)|\s+(?=(?:because|since|which|while|whereas|although|who"
+    r"|porque|pois|enquanto|embora|but|que (?:está|estão|falhou|falharam|terminou|foi))\b)"
+)
+RELATIVE: Final = re.compile(r"(?i)^\W*(?:which|who|que)\b")
+SAME_VERDICT: Final = re.compile(r"(?i)^\s*(?:with|in|as|com|em|normally|and)?\s*$")
+TOKEN: Final = re.compile(r"[\w@#$/][\w@#$/.+-]*", re.UNICODE)
+MESSAGE_CODE: Final = re.compile(r"^(?:AW[SK][A-Z]{3}|EQQ[A-Z0-9])\d{3,4}[EWI]$")
+ODD_SHAPE: Final = re.compile(
+    r"^(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d[\d.:/T+-]*Z?|v?\d+(?:\.\d+)+|[A-Z]|\d+\w{1,3}"
+    r"|[A-Z]{1,3}-?\d|UTC[+-]?\d*|GMT[+-]?\d*|https?|24/7|A/B|E/S|I/O|N/A)$",
+    re.IGNORECASE,
+)
+NAMING_NOUN: Final = re.compile(
+    r"(?i)(?:jobs?|streams?|jobstreams?|workstations?|agents?|predecessors?|prompts?"
+    r"|resources?|schedules?|estaç(?:ão|ões)|agentes?|recursos?|tarefas?"
+    r"|predecessor(?:a|es)?|named|called|chamad[oa])\W*(?:(?:is|are|é|são|named)\W*)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name or a status word, and where it stands in its clause."""
+
+    kind: Literal["name", "status"]
+    value: str  # a name in capitals; a status family, or a vendor status in capitals
+    start: int
+    end: int
+    known: bool = True
+    negated: bool = False
+    unreal: bool = False
+
+
+@dataclass(slots=True)
+class Clause:
+    """A piece of a sentence in which one thing is said."""
+
+    text: str
+    mentions: list[Mention] = field(default_factory=list)
+    first: bool = True  # the first clause of its sentence
+    heading: bool = False  # a line that introduces the list below it
+    item: bool = False  # an item of a list
+
+    @property
+    def relative(self) -> bool:
+        """Whether it speaks of the name just before it (``…, which is in ABEND``)."""
+        return not self.first and bool(RELATIVE.match(self.text))
+
+    @property
+    def names(self) -> list[Mention]:
+        return [m for m in self.mentions if m.kind == "name"]
+
+    @property
+    def statuses(self) -> list[Mention]:
+        return [m for m in self.mentions if m.kind == "status"]
+
+
+def clauses(answer: str, facts: Facts) -> Iterator[Clause]:
+    """The clauses of an answer; quoted blocks (logs, commands) are left out."""
+    text = FENCE.sub("\n", answer[:LONGEST_ANSWER])
+    text = re.sub(r"[*`_]{2,}|`|(?<!\w)[*_](?=\w)|(?<=\w)[*](?!\w)", "", text)
+    for raw in SENTENCE_END.split(text):
+        sentence = raw.strip()
+        if not sentence:
+            continue
+        item = bool(re.match(r"(?:[-*•|]|\d+[.)])\s*", sentence))
+        sentence = re.sub(r"^(?:[-*•#>|]+|\d+[.)])\s*", "", sentence)
+        pieces = CLAUSE_BREAK.split(sentence)
+        for number, piece in enumerate(pieces):
+            clause = Clause(
+                piece,
+                first=number == 0,
+                heading=len(pieces) == 1 and piece.rstrip().endswith(":"),
+                item=item,
+            )
+            clause.mentions = _mentions(clause.text, facts)
+            yield clause
+
+
+def _mentions(text: str, facts: Facts) -> list[Mention]:
+    names = list(_names(text, facts))
+    taken = [(m.start, m.end) for m in names]
+    statuses = [
+        m
+        for m in _statuses(text)
+        if not any(start < m.end and m.start < end for start, end in taken)
+    ]
+    return sorted([*names, *statuses], key=lambda m: m.start)
+
+
+def _names(text: str, facts: Facts) -> Iterator[Mention]:
+    quiet: list[Mention] = []  # lower-case words that are also names
+    loud = False
+    for match in TOKEN.finditer(text):
+        token = match.group().rstrip(".-+/:")
+        known = known_as(token, facts)
+        end = match.start() + len(token)
+        if known and (token.isupper() or _distinctive(token)):
+            loud = True
+            yield Mention("name", known, match.start(), end)
+        elif known and len(token) > 3:
+            quiet.append(Mention("name", known, match.start(), end))
+        elif not known and _is_name(token, text[: match.start()], text[end:]):
+            loud = True
+            yield Mention("name", token.upper(), match.start(), end, known=False)
+    if not loud:
+        yield from quiet
+
+
+def known_as(token: str, facts: Facts) -> str:
+    """The alias under which the evidence knows this name, or an empty string."""
+    upper = token.upper()
+    if upper in NOT_NAMES:
+        return ""
+    if upper in facts.names:
+        return upper
+    if "#" in upper:
+        return ""
+    return next((s for s in spellings(upper) if s in facts.names), "")
+
+
+def _distinctive(token: str) -> bool:
+    return bool(re.search(r"[\d_#$@]|\w-\w|\w/\w|\w\.\w", token))
+
+
+def _is_name(token: str, before: str, after: str) -> bool:
+    """Whether an unknown word has the shape of an object's name."""
+    if token.upper() in NOT_NAMES or ODD_SHAPE.match(token):
+        return False
+    if not re.search(r"[A-Z]{2}|[A-Z]\d", token) or token != token.upper():
+        return False
+    if _distinctive(token):
+        return True
+    if len(token) < 4 or not token.isalpha():
+        return False
+    return bool(NAMING_NOUN.search(before)) or _leads_to_status(after)
+
+
+def _leads_to_status(after: str) -> bool:
+    words = re.match(
+        r"\s+(?:(?:is|are|was|were|has|have|had|está|estão|foi|é|job|in|em)\s+){0,3}",
+        after,
+    )
+    rest = after[words.end() :] if words else after
+    return bool(words and (STATUS_WORD.match(rest) or VENDOR_WORD.match(rest)))
+
+
+def _statuses(text: str) -> Iterator[Mention]:
+    found = [(m, m.group()) for m in VENDOR_WORD.finditer(text)]
+    spans = [m.span() for m, _ in found]
+    for match in STATUS_WORD.finditer(text):
+        if not any(a < match.end() and match.start() < b for a, b in spans):
+            found.append((match, match.lastgroup or ""))
+    found.sort(key=lambda pair: pair[0].start())
+    last_end, negated = 0, False
+    for number, (match, value) in enumerate(found):
+        before = text[last_end : match.start()]
+        goes_on = number > 0 and bool(SAME_VERDICT.match(before))
+        negated = bool(NEGATION.search(before[-40:])) or (negated and goes_on)
+        last_end = match.end()
+        if value == "ended" and _is_continued(match, found[number + 1 :], text):
+            continue  # "ended with success": the second word says how
+        yield Mention(
+            "status",
+            value,
+            match.start(),
+            match.end(),
+            negated=negated,
+            unreal=is_unreal(text, match.start()),
+        )
+
+
+def _is_continued(
+    match: re.Match[str], following: list[tuple[re.Match[str], str]], text: str
+) -> bool:
+    return bool(following) and bool(
+        SAME_VERDICT.match(text[match.end() : following[0][0].start()])
+    )
+
+
+def is_unreal(text: str, at: int) -> bool:
+    """Whether what stands at ``at`` is a condition, a plan or advice, not a fact."""
+    before = text[:at]
+    cues = list(UNREAL.finditer(before))
+    if cues and not re.search(r",\s", before[cues[-1].end() :]):
+        return True
+    return bool(re.search(r"(?i)\bto\s+$|\?\s*$", before)) or text.rstrip().endswith(
+        "?"
+    )
