@@ -1,6 +1,6 @@
 """The port to a language model: what goes in, what comes out, what goes wrong."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -82,7 +82,7 @@ class ChatModel(Protocol):
         tools: Sequence[ToolSpec] = (),
         *,
         max_tokens: int | None = None,
-    ) -> AsyncIterator[ModelEvent]: ...
+    ) -> AsyncGenerator[ModelEvent, None]: ...
 
     async def complete(
         self,
