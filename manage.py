@@ -5,12 +5,19 @@ import os
 import sys
 
 
-def main() -> None:
+def main() -> int:
+    # Said before anything is imported that an old Python could not even read.
+    if sys.version_info < (3, 11):  # noqa: UP036
+        sys.stderr.write(
+            "Resync needs Python 3.11 or newer; this is %d.%d (%s).\n"  # noqa: UP031
+            % (sys.version_info[0], sys.version_info[1], sys.executable)
+        )
+        return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resync_site.settings.dev")
-    from django.core.management import execute_from_command_line
+    from resync_site.command_line import run
 
-    execute_from_command_line(sys.argv)
+    return run(sys.argv)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,12 +4,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
-
 from resync_site import embedded
 from resync_site.settings.environment import (
     BASE_DIR,
+    database,
     flag,
     number,
     several,
@@ -113,13 +111,10 @@ DATABASE_URL = text("DATABASE_URL")
 def _database() -> dict[str, Any]:
     """A site's own PostgreSQL, or the embedded one; pooled in the web process alone."""
     if DATABASE_URL:
-        config = dict(environ.Env.db_url_config(DATABASE_URL))
-        if "postgresql" not in config["ENGINE"]:
-            msg = "DATABASE_URL must look like postgres://user:password@host:5432/name."
-            raise ImproperlyConfigured(msg)
+        config = database("DATABASE_URL")
     else:
         config = embedded.database_settings(DATA_DIR)
-    options = dict(config.get("OPTIONS", {}))
+    options = {"connect_timeout": 10, **config.get("OPTIONS", {})}
     options.setdefault(
         "options",
         "-c statement_timeout=15000 -c lock_timeout=3000"

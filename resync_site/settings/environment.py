@@ -1,7 +1,9 @@
 """Reads one environment variable each, and names the one that is wrong."""
 
+import contextlib
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -73,3 +75,16 @@ def url(name: str, default: str = "") -> str:
         msg = f"{name} is {value!r}: it must begin with http:// or https://."
         raise ImproperlyConfigured(msg)
     return value.rstrip("/")
+
+
+def database(name: str) -> dict[str, Any]:
+    """A PostgreSQL's address; an error does not repeat it, for it holds a password."""
+    value = text(name)
+    config: dict[str, Any] = {}
+    if value.startswith(("postgres://", "postgresql://")):
+        with contextlib.suppress(ValueError):
+            config = dict(environ.Env.db_url_config(value))
+    if not config.get("NAME"):
+        msg = f"{name} must look like postgres://user:password@host:5432/name."
+        raise ImproperlyConfigured(msg)
+    return config

@@ -1,0 +1,88 @@
+"""Runs one management command: its database is there, and an expected failure is one line."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from resync_site import embedded
+from resync_site.exceptions import ResyncSiteError
+
+# These need no database, or see to it themselves (up, db).
+WITHOUT_DATABASE = frozenset(
+    {
+        "",
+        "help",
+        "version",
+        "up",
+        "db",
+        "test",
+        "tws_ping",
+        "tws_simulator",
+        "collectstatic",
+        "compilemessages",
+        "diffsettings",
+        "findstatic",
+        "makemessages",
+        "startapp",
+        "startproject",
+    }
+)
+HELP = frozenset({"-h", "--help", "--version"})
+UNDEFINED_TABLE = "42P01"
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command; the exit status tells done (0) from failed (1)."""
+    try:
+        with _database_for(argv):
+            execute_from_command_line(list(argv))
+    except KeyboardInterrupt:
+        return 130
+    except (ImproperlyConfigured, ResyncSiteError) as error:
+        return _failed(str(error))
+    except DatabaseError as error:
+        return _failed(_sentence(error))
+    return 0
+
+
+def needs_database(argv: Sequence[str]) -> bool:
+    command, arguments = (argv[1] if len(argv) > 1 else ""), argv[2:]
+    if command in WITHOUT_DATABASE or HELP.intersection(argv):
+        return False
+    if command == "check":
+        return any(argument.startswith("--database") for argument in arguments)
+    return True
+
+
+def _database_for(argv: Sequence[str]) -> AbstractContextManager[object]:
+    if not needs_database(argv) or settings.DATABASE_URL:
+        return nullcontext()
+    return embedded.running(settings.DATA_DIR)
+
+
+def _sentence(error: DatabaseError) -> str:
+    """One line for what a user can cure.
+
+    Raises:
+        DatabaseError: It is a fault of the program, which needs its traceback.
+    """
+    reason = " ".join(str(error).split())
+    if connection.connection is None:
+        where = {**connection.settings_dict, **connection.settings_dict["OPTIONS"]}
+        host = where["HOST"] or where.get("host", "localhost")
+        address = f"{host}:{where['PORT'] or 5432}"
+        return f"Cannot use the database {where['NAME']} at {address}: {reason}"
+    if getattr(error.__cause__, "sqlstate", None) == UNDEFINED_TABLE:
+        return f"The database is not up to date, run `manage.py migrate`: {reason}"
+    raise error
+
+
+def _failed(sentence: str) -> int:
+    sys.stderr.write(sentence + "\n")
+    return 1

@@ -1,0 +1,86 @@
+"""What every test may ask for: the database, and the cast of three people."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, database_server: None
+) -> None:
+    """Have the server before the test database is made on it."""
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The test database as a DATABASE_URL, for programs that a test starts."""
+    where = connection.settings_dict
+    options = where["OPTIONS"]
+    login = quote(where["USER"])
+    if where["PASSWORD"]:
+        login += ":" + quote(where["PASSWORD"], safe="")
+    query = urlencode(
+        {
+            "host": where["HOST"] or options.get("host", ""),
+            "port": where["PORT"] or options.get("port", 5432),
+        }
+    )
+    return f"postgres://{login}@/{where['NAME']}?{query}"
+
+
+@pytest.fixture(scope="session")
+def group_rights(
+    django_db_setup: None, django_db_blocker: Any
+) -> dict[str, list[Permission]]:
+    """What the migrations gave to the groups; a flushed database forgets it."""
+    with django_db_blocker.unblock():
+        return {
+            group.name: list(group.permissions.select_related("content_type"))
+            for group in Group.objects.all()
+        }
+
+
+@pytest.fixture
+def member(db: None, group_rights: dict[str, list[Permission]]) -> Callable[..., User]:
+    """Makes a user with exactly the rights that the migrations give to a group."""
+
+    def make(username: str, group_name: str, **fields: bool) -> User:
+        user = User.objects.create_user(username, password=PASSWORD, **fields)
+        group, _ = Group.objects.get_or_create(name=group_name)
+        group.permissions.set(
+            Permission.objects.get(
+                codename=right.codename,
+                content_type__app_label=right.content_type.app_label,
+                content_type__model=right.content_type.model,
+            )
+            for right in group_rights[group_name]
+        )
+        user.groups.add(group)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def operator(member: Callable[..., User]) -> User:
+    """May chat and see the plan."""
+    return member("operator", "Operators")
+
+
+@pytest.fixture
+def reviewer(member: Callable[..., User]) -> User:
+    """May also decide at the review desk."""
+    return member("reviewer", "Reviewers", is_staff=True)
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """May do everything."""
+    return User.objects.create_superuser("admin", password=PASSWORD)
