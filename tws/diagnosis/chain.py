@@ -1,0 +1,85 @@
+"""The way from the target to each root."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from tws.diagnosis.findings import Root, Step
+from tws.diagnosis.scope import Ref, Scope
+from tws.diagnosis.walk import Walk, every_edge, every_option
+
+RELATIONS = {
+    "prompt_open": "prompt",
+    "resource_busy": "resource",
+    "file_missing": "file",
+    "fence": "workstation",
+    "workstation_down": "workstation",
+    "workstation_ignored": "workstation",
+    "workstation_limit": "workstation",
+    "stream_limit": "its job stream",
+    "internetwork": "predecessor in another network",
+    "orphan_dependency": "predecessor that is not there",
+    "plan_stalled": "the plan",
+}
+
+Parents = dict[Ref, tuple[Ref, str] | None]
+
+
+def trace(
+    walk: Walk, start: Ref, roots: Iterable[Root], cycles: dict[Ref, list[Root]]
+) -> tuple[tuple[Root, ...], tuple[Step, ...]]:
+    """The roots, the nearest first, and the steps to them; shared steps come once."""
+    wanted = set(roots)
+    parents = _search(walk, start)
+    ordered: list[Root] = []
+    steps: dict[tuple[str, str], Step] = {}
+    for ref in parents:
+        for root in _here(walk, ref, cycles):
+            if root not in wanted or root in ordered:
+                continue
+            ordered.append(root)
+            for step in (*_way(walk.scope, ref, parents), *_last(walk, ref, root)):
+                steps.setdefault((step.object, step.of), step)
+    return tuple(ordered), tuple(steps.values())
+
+
+def _search(walk: Walk, start: Ref) -> Parents:
+    """Breadth first: the shortest way to each."""
+    parents: Parents = {start: None}
+    queue = deque([start])
+    while queue:
+        ref = queue.popleft()
+        for edge in every_edge(walk.met[ref]):
+            if edge.ref not in parents:
+                parents[edge.ref] = (ref, edge.relation)
+                queue.append(edge.ref)
+    return parents
+
+
+def _here(walk: Walk, ref: Ref, cycles: dict[Ref, list[Root]]) -> list[Root]:
+    found = walk.met[ref]
+    chosen = [root for option in every_option(found) for root in option.roots]
+    return [*found.roots, *chosen, *cycles.get(ref, [])]
+
+
+def _way(scope: Scope, ref: Ref, parents: Parents) -> list[Step]:
+    steps: list[Step] = []
+    at: Ref | None = ref
+    while at is not None:
+        item = scope.plan.item(at.id)
+        up = parents[at]
+        parent = scope.plan.item(up[0].id) if up else None
+        if parent is None or parent.id != item.id:
+            of = parent.key if parent else ""
+            steps.append(Step(item.key, item.status, up[1] if up else "target", of))
+        at = up[0] if up else None
+    return steps[::-1]
+
+
+def _last(walk: Walk, ref: Ref, root: Root) -> list[Step]:
+    """The root itself, when it is not the job or stream that it sits on."""
+    key = walk.scope.plan.item(ref.id).key
+    if root.object == key:
+        return []
+    status = str(root.evidence[0].value) if root.evidence else ""
+    relation = RELATIONS.get(root.kind, "root")
+    return [Step(root.object, status, relation, key)]

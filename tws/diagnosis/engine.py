@@ -1,0 +1,105 @@
+"""Why a job or job stream does not run, or failed: the entry to the rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tws.diagnosis import streams
+from tws.diagnosis.chain import trace
+from tws.diagnosis.findings import BENIGN, Diagnosis, Root, Step
+from tws.diagnosis.running import story
+from tws.diagnosis.scope import Ref, Scope
+from tws.diagnosis.solve import solve
+from tws.diagnosis.states import FINISHED, State, state_of
+from tws.diagnosis.walk import Walk
+from tws.diagnosis.wording import clock
+from tws.plan import JobNode, Missing, Plan, StreamNode
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A diagnosis, and what the plan lacked for it: empty when it is final."""
+
+    diagnosis: Diagnosis
+    missing: frozenset[Missing]
+
+
+def diagnose(plan: Plan, target: str, now: datetime) -> Diagnosis:
+    """The exact minimal set of roots. ``KeyError`` when the plan has no such id."""
+    return examine(plan, target, now).diagnosis
+
+
+def examine(plan: Plan, target: str, now: datetime) -> Outcome:
+    """As ``diagnose``, for a plan of which only a part has been read."""
+    scope = Scope(plan, now)
+    item = plan.item(target)
+    healthy = _healthy(item, scope)
+    if healthy is not None:
+        step = Step(item.key, item.status, "target")
+        found = Diagnosis(
+            item.key, item.id, item.status, (healthy,), (step,), now, item.unusable
+        )
+        return Outcome(found, frozenset(scope.missing))
+    roots, steps = _search(item, scope)
+    found = Diagnosis(item.key, item.id, item.status, roots, steps, now, _notes(scope))
+    return Outcome(found, frozenset(scope.missing))
+
+
+def _search(
+    item: JobNode | StreamNode, scope: Scope
+) -> tuple[tuple[Root, ...], tuple[Step, ...]]:
+    start = Ref("job" if isinstance(item, JobNode) else "stream", item.id)
+    walk = Walk(scope)
+    walk.explore(start)
+    roots, cycles = solve(walk, start)
+    if isinstance(item, StreamNode) and _goes_on(item, scope):
+        roots = frozenset(root for root in roots if not _of_itself(root))
+    ordered, steps = trace(walk, start, roots, cycles)
+    if not ordered:
+        return (_well(item, scope),), (Step(item.key, item.status, "target"),)
+    return tuple(sorted(ordered, key=lambda root: root.self_curing)), steps
+
+
+def _healthy(item: JobNode | StreamNode, scope: Scope) -> Root | None:
+    state = state_of(item)
+    if state in FINISHED:
+        return _well(item, scope)
+    if isinstance(item, JobNode) and state is State.RUNNING:
+        return _well(item, scope)
+    return None
+
+
+def _goes_on(stream: StreamNode, scope: Scope) -> bool:
+    jobs = scope.jobs_of(stream.id)
+    return any(state_of(job) in {State.RUNNING, State.LAUNCHING} for job in jobs)
+
+
+def _of_itself(root: Root) -> bool:
+    return root.self_curing and root.kind in BENIGN
+
+
+def _well(item: JobNode | StreamNode, scope: Scope) -> Root:
+    return Root(
+        "none",
+        item.key,
+        _told(item, scope),
+        "Nothing.",
+        (scope.seen(item, "status", item.status),),
+        item.id,
+        self_curing=True,
+    )
+
+
+def _told(item: JobNode | StreamNode, scope: Scope) -> str:
+    state = state_of(item)
+    if state is State.CANCELED:
+        return "It was cancelled: it will not run, and what followed it is free."
+    if state is State.DONE:
+        when = f" at {clock(item.ended, scope.now)}" if item.ended else ""
+        return f"It ran and ended well ({item.status}){when}."
+    if isinstance(item, JobNode):
+        return story(item, scope.now)
+    return streams.summary(item, scope.jobs_of(item.id), scope)
+
+
+def _notes(scope: Scope) -> tuple[str, ...]:
+    return tuple(scope.plan.unusable[:20])

@@ -1,0 +1,114 @@
+"""What a rule sees: the plan, the time, and a list of what it found missing."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from tws.diagnosis.findings import Evidence, Root, Value
+from tws.payloads import Resource, Workstation
+from tws.plan import JobNode, Missing, Plan, StreamNode
+
+
+class Ref(NamedTuple):
+    """A question of the walk: when is this job done, this stream done, or started."""
+
+    kind: Literal["job", "stream", "start"]
+    id: str
+
+
+class Edge(NamedTuple):
+    """Another question that must be answered first, and what it is to the asker."""
+
+    ref: Ref
+    relation: str
+
+
+class Option(NamedTuple):
+    """One way to satisfy a choice, or a part of it (``weight``)."""
+
+    weight: int
+    roots: tuple[Root, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
+class Choice(NamedTuple):
+    """So much of the options' weight must come free; which of them does not matter."""
+
+    need: int
+    options: tuple[Option, ...]
+
+
+@dataclass(slots=True)
+class Assessment:
+    """What holds one object back: everything in here must be cured."""
+
+    roots: list[Root] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+
+    @property
+    def free(self) -> bool:
+        return not (self.roots or self.edges or self.choices)
+
+    def take(self, other: "Assessment") -> None:
+        self.roots += other.roots
+        self.edges += other.edges
+        self.choices += other.choices
+
+
+@dataclass(slots=True)
+class Scope:
+    """The plan at one moment. What it lacks is noted, so that it can be fetched."""
+
+    plan: Plan
+    now: datetime
+    missing: set[Missing] = field(default_factory=set)
+    starts: dict[str, Assessment] = field(default_factory=dict)
+    stalled: list[Root] | None = None
+
+    def job(self, item: str) -> JobNode | None:
+        self._want(Missing("job", item))
+        return self.plan.jobs.get(item)
+
+    def stream(self, item: str) -> StreamNode | None:
+        self._want(Missing("stream", item))
+        return self.plan.streams.get(item)
+
+    def workstation(self, key: str) -> Workstation | None:
+        self._want(Missing("workstation", key))
+        return self.plan.workstations.get(key)
+
+    def resource(self, key: str) -> Resource | None:
+        self._want(Missing("resource", key))
+        return self.plan.resources.get(key)
+
+    def jobs_of(self, stream: str) -> list[JobNode]:
+        self._want(Missing("jobs_of", stream))
+        return self.plan.jobs_of(stream)
+
+    def running_on(self, workstation: str) -> list[JobNode]:
+        self._want(Missing("running_on", workstation))
+        return self.plan.running_on(workstation)
+
+    def needs_of(self, item: JobNode | StreamNode) -> None:
+        """Note it when only a list has told of this object."""
+        if not item.needs_known:
+            kind: Literal["job", "stream"] = "job"
+            if isinstance(item, StreamNode):
+                kind = "stream"
+            self.missing.add(Missing(kind, item.id))
+
+    def seen(
+        self, item: JobNode | StreamNode, name: str, value: Value | datetime
+    ) -> Evidence:
+        """A field of a job or stream, as it was read."""
+        plain = value.isoformat() if isinstance(value, datetime) else value
+        return Evidence(item.key, name, plain, item.read_at)
+
+    def seen_at(self, key: str, name: str, value: Value) -> Evidence:
+        """A field of a workstation or resource, as it was read."""
+        return Evidence(key, name, value, self.plan.read_at(key))
+
+    def _want(self, missing: Missing) -> None:
+        if self.plan.lacks(missing):
+            self.missing.add(missing)

@@ -1,0 +1,59 @@
+"""Jobs and streams that conditions have taken out of the plan."""
+
+from tws.diagnosis.findings import Root
+from tws.diagnosis.scope import Assessment, Edge, Ref, Scope
+from tws.diagnosis.states import State, state_of
+from tws.diagnosis.workstations import unusable
+from tws.plan import Follows, JobNode, StreamNode
+from tws.plan.graph import predecessors
+
+
+def hold(item: JobNode | StreamNode, scope: Scope) -> Assessment:
+    """The first of a row of suppressed ones is the root: the others follow it."""
+    scope.needs_of(item)
+    if isinstance(item, JobNode) and item.substatus == "SUPPR_WORKSTATION_IGNORED":
+        place = unusable(item, scope)
+        if place:
+            return Assessment(roots=place)
+    before = [
+        Edge(ref, "suppressed predecessor")
+        for need in predecessors(item.needs)
+        if (ref := _suppressed(need, scope))
+    ]
+    if before:
+        return Assessment(edges=before)
+    return Assessment(roots=[root(item, scope)])
+
+
+def root(item: JobNode | StreamNode, scope: Scope) -> Root:
+    conditions = [
+        f"{need.label}: {', '.join(need.conditions)}"
+        for need in predecessors(item.needs)
+        if need.conditions and not need.satisfied
+    ]
+    why = "the conditions on its predecessors were not met"
+    if conditions:
+        why += f" ({'; '.join(conditions[:3])})"
+    return Root(
+        "suppressed",
+        item.key,
+        f"It is suppressed: {why}.",
+        "That may be as intended. To let its successors go on: conman confirm "
+        f"{item.key};succ; to run it after all, rerun the predecessor whose condition "
+        "was not met.",
+        (
+            scope.seen(item, "status", item.status),
+            scope.seen(item, "substatus", item.substatus),
+            *(scope.seen(item, "condition", text) for text in conditions[:5]),
+        ),
+        item.id,
+    )
+
+
+def _suppressed(need: Follows, scope: Scope) -> Ref | None:
+    if need.satisfied or not need.target:
+        return None
+    target = scope.stream(need.target) if need.to_stream else scope.job(need.target)
+    if target is None or state_of(target) is not State.SUPPRESSED:
+        return None
+    return Ref("stream" if need.to_stream else "job", target.id)

@@ -1,0 +1,230 @@
+"""The plan: every object by id, and the few indexes that the rules ask for."""
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from msgspec import structs
+
+from tws.payloads import PlanState, Resource, Workstation, rooted
+from tws.plan.build import resource_key
+from tws.plan.nodes import Follows, JobNode, Join, Need, StreamNode
+
+Item = TypeVar("Item", JobNode, StreamNode)
+
+OCCUPYING = frozenset({"EXEC", "INTRO", "SUCCP", "ABENP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that a rule wanted to read and that this plan does not hold."""
+
+    kind: Literal["job", "stream", "jobs_of", "running_on", "resource", "workstation"]
+    id: str
+
+
+class Plan:
+    """A plan, whole or in part.
+
+    A part (``complete`` false) is what one diagnosis has fetched; there, what is absent
+    is not known to be absent, and the rules ask for it by ``Missing``.
+    """
+
+    __slots__ = (
+        "_by_name",
+        "_followers",
+        "_jobs_of",
+        "_known_absent",
+        "_known_members",
+        "_known_running",
+        "_read",
+        "_running_on",
+        "complete",
+        "jobs",
+        "resources",
+        "state",
+        "streams",
+        "unusable",
+        "workstations",
+    )
+
+    def __init__(self, *, complete: bool = True) -> None:
+        self.complete = complete
+        self.jobs: dict[str, JobNode] = {}
+        self.streams: dict[str, StreamNode] = {}
+        self.workstations: dict[str, Workstation] = {}
+        self.resources: dict[str, Resource] = {}
+        self.state: PlanState | None = None
+        self.unusable: list[str] = []
+        self._jobs_of: dict[str, dict[str, None]] = {}
+        self._running_on: dict[str, dict[str, None]] = {}
+        self._by_name: dict[str, tuple[str, ...]] = {}
+        self._read: dict[str, datetime] = {}
+        self._known_members: set[str] = set()
+        self._known_running: set[str] = set()
+        self._known_absent: set[Missing] = set()
+        self._followers: dict[str, list[str]] | None = None
+
+    # What is put in. A second put of the same id replaces the first.
+
+    def put_job(self, job: JobNode) -> None:
+        """A list tells no dependencies: those known from before are kept."""
+        before = self.jobs.get(job.id)
+        if before is not None:
+            self._forget_places(before)
+            job = _with_needs_of(before, job)
+        self.jobs[job.id] = job
+        if job.stream:
+            self._jobs_of.setdefault(job.stream, {})[job.id] = None
+        if occupies(job):
+            place = job.runs_on or job.workstation
+            self._running_on.setdefault(place, {})[job.id] = None
+        self._name(job.name, job.id)
+        if before is None or before.needs != job.needs:
+            self._followers = None
+
+    def put_stream(self, stream: StreamNode) -> None:
+        """As ``put_job``."""
+        before = self.streams.get(stream.id)
+        if before is not None:
+            self._unname(before.name, before.id)
+            stream = _with_needs_of(before, stream)
+        self.streams[stream.id] = stream
+        self._name(stream.name, stream.id)
+        if before is None or before.needs != stream.needs:
+            self._followers = None
+
+    def put_workstation(self, item: Workstation, read_at: datetime) -> None:
+        key = rooted(item.key or _place(item.folder, item.name))
+        self.workstations[key] = item
+        self._read[key] = read_at
+
+    def put_resource(self, item: Resource, read_at: datetime) -> None:
+        key = resource_key(item.name, workstation=item.workstation, folder=item.folder)
+        self.resources[key] = item
+        self._read[key] = read_at
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Forget jobs and streams that the plan no longer has."""
+        for item in ids:
+            if job := self.jobs.pop(item, None):
+                self._forget_places(job)
+                self._unname(job.name, item)
+            elif stream := self.streams.pop(item, None):
+                self._unname(stream.name, item)
+        self._followers = None
+
+    def know_jobs_of(self, stream: str) -> None:
+        """All jobs of this stream have been put in."""
+        self._known_members.add(stream)
+
+    def know_running_on(self, workstation: str) -> None:
+        self._known_running.add(workstation)
+
+    def know_absent(self, missing: Missing) -> None:
+        """It was asked for, and is not in the plan."""
+        self._known_absent.add(missing)
+
+    # What the rules ask.
+
+    def lacks(self, missing: Missing) -> bool:
+        """Whether asking TWS for it could still bring it."""
+        if self.complete or missing in self._known_absent:
+            return False
+        held: dict[str, Container[str]] = {
+            "job": self.jobs,
+            "stream": self.streams,
+            "jobs_of": self._known_members,
+            "running_on": self._known_running,
+            "resource": self.resources,
+            "workstation": self.workstations,
+        }
+        return missing.id not in held[missing.kind]
+
+    def jobs_of(self, stream: str) -> list[JobNode]:
+        jobs = [self.jobs[item] for item in self._jobs_of.get(stream, ())]
+        return sorted(jobs, key=lambda job: (job.position, job.key))
+
+    def running_on(self, workstation: str) -> list[JobNode]:
+        return [self.jobs[item] for item in self._running_on.get(workstation, ())]
+
+    def running_in(self, stream: str) -> list[JobNode]:
+        return [job for job in self.jobs_of(stream) if occupies(job)]
+
+    @property
+    def anything_runs(self) -> bool:
+        return any(self._running_on.values())
+
+    def named(self, name: str) -> list[JobNode | StreamNode]:
+        return [self.item(item) for item in self._by_name.get(name, ())]
+
+    def item(self, item: str) -> JobNode | StreamNode:
+        """The job or job stream of this id; ``KeyError`` when there is none."""
+        return self.jobs[item] if item in self.jobs else self.streams[item]
+
+    def holds(self, item: str) -> bool:
+        return item in self.jobs or item in self.streams
+
+    def read_at(self, key: str) -> datetime | None:
+        """When the workstation or resource of this key was read."""
+        return self._read.get(key)
+
+    def followers(self, item: str) -> list[str]:
+        """Ids of the jobs and streams that name this one as a predecessor."""
+        if self._followers is None:
+            self._followers = self._index_followers()
+        return self._followers.get(item, [])
+
+    def __iter__(self) -> Iterator[JobNode | StreamNode]:
+        yield from self.jobs.values()
+        yield from self.streams.values()
+
+    def _index_followers(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for item in self:
+            for follows in predecessors(item.needs):
+                found.setdefault(follows.target, []).append(item.id)
+        return found
+
+    def _name(self, name: str, item: str) -> None:
+        self._by_name[name] = (*self._by_name.get(name, ()), item)
+
+    def _unname(self, name: str, item: str) -> None:
+        rest = tuple(other for other in self._by_name.get(name, ()) if other != item)
+        if rest:
+            self._by_name[name] = rest
+        else:
+            self._by_name.pop(name, None)
+
+    def _forget_places(self, job: JobNode) -> None:
+        self._jobs_of.get(job.stream, {}).pop(job.id, None)
+        self._running_on.get(job.runs_on or job.workstation, {}).pop(job.id, None)
+        self._unname(job.name, job.id)
+
+
+def occupies(job: JobNode) -> bool:
+    """Whether the job counts against the limits of its workstation and stream."""
+    return job.status in OCCUPYING and not job.canceled
+
+
+def predecessors(needs: Iterable[Need]) -> Iterator[Follows]:
+    """Every predecessor that the needs name, those inside joins too."""
+    for need in needs:
+        if isinstance(need, Follows):
+            yield need
+        elif isinstance(need, Join):
+            yield from need.members
+
+
+def _with_needs_of(before: Item, now: Item) -> Item:
+    """They are current as long as as many of them are unresolved."""
+    if now.needs_known or not before.needs:
+        return now
+    same = (before.need_count, before.unresolved) == (now.need_count, now.unresolved)
+    known = before.needs_known and same
+    return structs.replace(now, needs=before.needs, needs_known=known)
+
+
+def _place(folder: str, name: str) -> str:
+    return "/".join(("", *filter(None, folder.split("/")), name))
