@@ -8,3 +8,7 @@ class MemoryConfig(AppConfig):
 
     name = "memory"
     verbose_name = "Memories"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from memory import checks  # noqa: F401
