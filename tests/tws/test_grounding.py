@@ -1,6 +1,7 @@
 """Statements of an answer held against evidence: what is true passes, what is false is caught."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +142,22 @@ def test_a_false_answer_is_caught(answer):
     grounding = check(answer, EVIDENCE)
 
     assert grounding.contradicted or grounding.unsupported
+
+
+CORPORA = sorted((Path(__file__).parent.parent / "data" / "grounding").glob("*.json"))
+
+
+@pytest.mark.parametrize("corpus", CORPORA, ids=lambda path: path.stem)
+def test_written_answers_are_told_apart(corpus):
+    """Answers as a model or a colleague would word them, none of them a template."""
+    case = json.loads(corpus.read_text())
+
+    def doubted(answer):
+        grounding = check(answer, case["evidence"])
+        return bool(grounding.contradicted or grounding.unsupported)
+
+    assert [answer for answer in case["true"] if doubted(answer)] == []
+    assert [answer for answer in case["false"] if not doubted(answer)] == []
 
 
 def test_a_contradiction_names_both_sides():

@@ -108,7 +108,10 @@ VENDOR_WORD: Final = re.compile(
 
 NEGATION: Final = re.compile(
     r"(?i)(?<!\w)(?:not|never|no longer|n't|isn't|aren't|wasn't|weren't|hasn't|haven't"
-    r"|didn't|doesn't|don't|cannot|without|não|nunca|sem|nem|jamais)(?!\w)"
+    r"|didn't|doesn't|don't|cannot|without|não|nunca|sem|jamais)(?!\w)"
+)
+NEITHER: Final = re.compile(
+    r"(?i)(?<!\w)(?:neither|none of|nem|nenhum(?:a)? d\w+)(?!\w)"
 )
 # Clauses that speak of what might be, must be done, or was asked: nothing to check.
 UNREAL: Final = re.compile(

@@ -12,9 +12,15 @@ from tws.grounding.text import Mention, is_unreal
 Outcome = Literal["supported", "contradicted", "unsupported", "unchecked"]
 Found = tuple[str, str, str, Outcome, str]  # kind, subject, stated, outcome, found
 
+CODE_WORD: Final = (
+    r"\b(?:return[- ]?codes?|exit[- ]?(?:code|status)|rc|código de (?:retorno|saída)"
+    r"|(?:exited|returned|retornou|saiu)(?: with| com)?)\b"
+)
 CODE: Final = re.compile(
-    r"(?i)\b(?:return[- ]?codes?|exit[- ]?(?:code|status)|rc|código de (?:retorno|saída))\b"
-    r"\W{0,3}(?:(?:of|is|was|de|é|foi|era|igual a)\b\W{0,3})?(-?\d{1,10})(?![\w:])"
+    rf"(?i){CODE_WORD}\W{{0,3}}"
+    r"(?:(?:of|is|was|de|é|foi|era|igual a|code|código)\b\W{0,3}){0,2}(-?\d{1,10})(?![\w:])"
+    rf"|{CODE_WORD}\s+(?:of|for|from|de|do|da)\s+[^.;,]{{1,80}}?\s(?:is|was|é|foi|era)\s+"
+    r"(-?\d{1,10})(?![\w:])"
 )
 CLOCK: Final = re.compile(
     r"(?i)(?<![\d:+])([01]?\d|2[0-3])(?::([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?|h([0-5]\d))"
@@ -70,8 +76,9 @@ def codes(bound: Bound, facts: Facts) -> Iterator[Found]:
     for match in CODE.finditer(bound.clause.text):
         if is_unreal(bound.clause.text, match.start()):
             continue
-        stated = int(match.group(1))
-        subjects = bound.subject_at(match.start())
+        stated = int(match.group(1) or match.group(2))
+        at = match.start() if match.group(1) else match.end()
+        subjects = bound.subject_at(at)
         known = {c for r in _records(subjects, facts) for c in r.codes}
         if not known and not subjects:
             known = {c for r in facts.records for c in r.codes}

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from tws.grounding.facts import Facts, spellings
 from tws.grounding.lexicon import (
     NEGATION,
+    NEITHER,
     NOT_NAMES,
     STATUS_WORD,
     UNREAL,
@@ -102,7 +103,7 @@ def _mentions(text: str, facts: Facts) -> list[Mention]:
     taken = [(m.start, m.end) for m in names]
     statuses = [
         m
-        for m in _statuses(text)
+        for m in _statuses(text, [m.end for m in names])
         if not any(start < m.end and m.start < end for start, end in taken)
     ]
     return sorted([*names, *statuses], key=lambda m: m.start)
@@ -165,7 +166,7 @@ def _leads_to_status(after: str) -> bool:
     return bool(words and (STATUS_WORD.match(rest) or VENDOR_WORD.match(rest)))
 
 
-def _statuses(text: str) -> Iterator[Mention]:
+def _statuses(text: str, name_ends: list[int]) -> Iterator[Mention]:
     found = [(m, m.group()) for m in VENDOR_WORD.finditer(text)]
     spans = [m.span() for m, _ in found]
     for match in STATUS_WORD.finditer(text):
@@ -176,7 +177,9 @@ def _statuses(text: str) -> Iterator[Mention]:
     for number, (match, value) in enumerate(found):
         before = text[last_end : match.start()]
         goes_on = number > 0 and bool(SAME_VERDICT.match(before))
-        negated = bool(NEGATION.search(before[-40:])) or (negated and goes_on)
+        negated = (negated and goes_on) or _is_negated(
+            text, last_end, match.start(), name_ends
+        )
         last_end = match.end()
         if value == "ended" and _is_continued(match, found[number + 1 :], text):
             continue  # "ended with success": the second word says how
@@ -188,6 +191,14 @@ def _statuses(text: str) -> Iterator[Mention]:
             negated=negated,
             unreal=is_unreal(text, match.start()),
         )
+
+
+def _is_negated(text: str, begin: int, at: int, name_ends: list[int]) -> bool:
+    """A "not" before a name speaks of what came before it, a "neither" of both."""
+    if NEITHER.search(text[begin:at]):
+        return True
+    begin = max([begin, at - 40, *(end for end in name_ends if end <= at)])
+    return bool(NEGATION.search(text[begin:at]))
 
 
 def _is_continued(
