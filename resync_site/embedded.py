@@ -17,7 +17,14 @@ from resync_site import processes
 from resync_site.exceptions import EmbeddedDatabaseError, EmbeddedDatabaseInUse
 from resync_site.guardian import READY, Post
 from resync_site.locks import FileLock, held
-from resync_site.postgres import DATABASE, PORT, ROLE, START_SECONDS, Place
+from resync_site.postgres import (
+    DATABASE,
+    PORT,
+    ROLE,
+    START_SECONDS,
+    Place,
+    clear_away,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 GATE_SECONDS = START_SECONDS + 30
@@ -191,9 +198,9 @@ def _start_guardian(post: Post, *, durable: bool, ephemeral: bool) -> None:
 def _stop_guardian(post: Post) -> None:
     """End guardian and server; the guardian's bounds add up to less than ours."""
     guardian = post.report().get("guardian")
-    if guardian is None:
-        return
-    processes.send([guardian], signal.SIGTERM)
-    if not processes.wait_until(lambda: not post.has_guardian(), STOP_SECONDS):
-        # Its server shuts down with it.
-        processes.send([guardian], signal.SIGKILL)
+    if guardian is not None:
+        processes.send([guardian], signal.SIGTERM)
+        if not processes.wait_until(lambda: not post.has_guardian(), STOP_SECONDS):
+            processes.send([guardian], signal.SIGKILL)
+    if not post.has_guardian():
+        clear_away(post.place)  # it may have been killed before it could

@@ -157,7 +157,7 @@ class Cluster:
     def start(self) -> int:
         """Start the server, made anew or healed where needed; returns its pid."""
         self._make()
-        self._heal()
+        clear_away(self.place)
         self._write_access_rules()
         for attempt in range(RETRIES + 1):
             self.server = self._launch()
@@ -174,8 +174,8 @@ class Cluster:
         """End the server with all it started; whatever stands against it, within seconds."""
         if self.server is not None:
             self._end(self.server)
-        end_leftovers(self.place)
         self.log.close()
+        clear_away(self.place)
         self.place.remove_socket_folder()
 
     def has_ended(self) -> bool:
@@ -266,15 +266,6 @@ class Cluster:
             )
             raise EmbeddedDatabaseError(msg)
 
-    def _heal(self) -> None:
-        """Clear away what a killed server left; PostgreSQL trusts a pid that may be reused."""
-        end_leftovers(self.place)
-        if not processes.PROC.is_dir():
-            return  # nothing was looked at; PostgreSQL decides
-        lock = self.place.socket_folder / f".s.PGSQL.{PORT}.lock"
-        for stale in (self.place.postmaster, lock, lock.with_suffix("")):
-            stale.unlink(missing_ok=True)
-
     def _write_access_rules(self) -> None:
         rules = {
             "pg_hba.conf": "local all all peer map=owner\n",
@@ -333,9 +324,20 @@ def ready_postmaster(place: Place) -> int | None:
     return pid if ready and processes.is_alive(pid) else None
 
 
-def end_leftovers(place: Place) -> None:
-    """End servers whose guardian was killed, and backends that outlived their server."""
+def clear_away(place: Place) -> None:
+    """End what outlived its guardian or its server, and remove the files they left.
 
+    PostgreSQL itself refuses to start while an old pid belongs to any process at all.
+    """
+    if not processes.PROC.is_dir():
+        return  # processes cannot be told apart; PostgreSQL decides
+    _end_leftovers(place)
+    socket = place.socket_folder / f".s.PGSQL.{PORT}"
+    for stale in (place.postmaster, socket, socket.with_name(f"{socket.name}.lock")):
+        stale.unlink(missing_ok=True)
+
+
+def _end_leftovers(place: Place) -> None:
     def leftovers() -> list[int]:
         return processes.working_in(place.data, "postgres")
 
