@@ -4,6 +4,7 @@ AgentError
   UnknownAgent      no enabled agent has this id
   ProfileError      a profile, or a file of profiles, cannot be used
   EmptyQuestion     nothing was asked
+  QuestionTooLong   more than a frame of the socket may hold
   UnknownConversation   not there, or another user's
   TurnRunning       one question at a time in a conversation
   TooMany           slow down; carries when to come back
@@ -33,6 +34,10 @@ class ProfileError(AgentError):
 
 class EmptyQuestion(AgentError):
     """Write a question first: the message holds only spaces."""
+
+
+class QuestionTooLong(AgentError):
+    """The question is longer than 16 384 bytes: ask in fewer words."""
 
 
 class UnknownConversation(AgentError):

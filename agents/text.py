@@ -1,0 +1,44 @@
+"""Text from outside, made fit to be stored and sent."""
+
+import math
+from typing import Any
+
+
+def clean(text: str) -> str:
+    """Drop NUL and replace halves of surrogate pairs, which PostgreSQL refuses.
+
+    Two halves that stand side by side become the character that they mean.
+    """
+    if text.isascii():
+        return text.replace("\0", "")
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "")
+
+
+def clean_json(value: Any) -> Any:  # noqa: ANN401  any JSON value, the same shape back
+    """The same for every text inside a JSON value; NaN and infinity become null."""
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {clean(str(name)): clean_json(item) for name, item in value.items()}
+        case list() | tuple():
+            return [clean_json(item) for item in value]
+        case float() if not math.isfinite(value):
+            return None
+        case _:
+            return value
+
+
+def cut(text: str, limit: int) -> str:
+    """At most ``limit`` bytes of UTF-8, ending at a whole character."""
+    encoded = text.encode()
+    if len(encoded) <= limit:
+        return text
+    return encoded[:limit].decode("utf-8", "ignore")
+
+
+def cut_with_mark(text: str, limit: int) -> str:
+    """Like ``cut``, and says that something is missing."""
+    short = cut(text, limit)
+    return short if short == text else f"{short}\n… (cut at {limit} bytes)"
