@@ -1,6 +1,7 @@
 """The plan's objects as TWS tells them: immutable, times aware in UTC, durations in seconds.
 
-Statuses are kept as the vendor's internal words in one spelling (see ``tws.statuses``).
+No object can hold itself, so the garbage collector need not look at them (``gc=False``):
+a plan has hundreds of thousands. Statuses are kept as the vendor's internal words in one spelling (see ``tws.statuses``).
 ``unusable`` names what an object or a list held that could not be understood.
 """
 
@@ -27,7 +28,7 @@ class OutputCondition(Struct, frozen=True, kw_only=True, gc=False):
     success: bool = False  # it counts as a success of the job
 
 
-class JobRun(Struct, frozen=True, kw_only=True):
+class JobRun(Struct, frozen=True, kw_only=True, gc=False):
     """One run of a job; a rerun adds another."""
 
     id: str
@@ -47,6 +48,7 @@ class JobRun(Struct, frozen=True, kw_only=True):
     last_in_chain: bool = False
     attempt: int = 0
     confirmed: bool = False
+    released: bool = False
     step: str = ""
     max_duration_gone: bool = False
     min_duration_not_reached: bool = False
@@ -77,7 +79,7 @@ class TimeRestrictions(Struct, frozen=True, kw_only=True, gc=False):
 NO_RESTRICTIONS = TimeRestrictions()
 
 
-class Dependency(Struct, frozen=True, kw_only=True):
+class Dependency(Struct, frozen=True, kw_only=True, gc=False):
     """What an object waits for; which fields are filled depends on ``type``.
 
     INTERNAL, EXTERNAL_JOB, EXTERNAL_JOBSTREAM: ``job_*``, ``stream_*``, ``predecessor_*``.
@@ -141,7 +143,7 @@ class Dependency(Struct, frozen=True, kw_only=True):
     workstation: str = ""
 
 
-class Job(Struct, frozen=True, kw_only=True):
+class Job(Struct, frozen=True, kw_only=True, gc=False):
     """A job in the plan. Lists leave ``dependencies`` empty; reading it by id fills it."""
 
     id: str
@@ -250,7 +252,7 @@ class StreamStats(Struct, frozen=True, kw_only=True, gc=False):
     undecided: int = 0
 
 
-class JobStream(Struct, frozen=True, kw_only=True):
+class JobStream(Struct, frozen=True, kw_only=True, gc=False):
     """A job stream in the plan. Lists leave ``dependencies`` empty."""
 
     id: str
@@ -306,7 +308,7 @@ class JobStream(Struct, frozen=True, kw_only=True):
         return self.status in FAILED_STATUSES
 
 
-class Workstation(Struct, frozen=True, kw_only=True):
+class Workstation(Struct, frozen=True, kw_only=True, gc=False):
     """A workstation in the plan."""
 
     id: str
@@ -365,7 +367,7 @@ class ResourceHolder(Struct, frozen=True, kw_only=True, gc=False):
     shared: bool = False
 
 
-class Resource(Struct, frozen=True, kw_only=True):
+class Resource(Struct, frozen=True, kw_only=True, gc=False):
     """A resource in the plan, and who has it."""
 
     id: str
@@ -384,7 +386,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     unusable: list[str] = []
 
 
-class EngineInfo(Struct, frozen=True, kw_only=True):
+class EngineInfo(Struct, frozen=True, kw_only=True, gc=False):
     """Which engine answers."""
 
     version: str = ""
@@ -396,7 +398,7 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     capabilities: dict[str, dict[str, str]] = {}
 
 
-class PlanState(Struct, frozen=True, kw_only=True):
+class PlanState(Struct, frozen=True, kw_only=True, gc=False):
     """The production plan as the older API's engine info tells it."""
 
     found: bool | None = None
@@ -407,15 +409,19 @@ class PlanState(Struct, frozen=True, kw_only=True):
     workstation: str = ""
 
 
-class CriticalJob(Struct, frozen=True, kw_only=True):
+class CriticalJob(Struct, frozen=True, kw_only=True, gc=False):
     """A job that the engine watches for its deadline (workload service assurance)."""
 
-    id: str
+    id: str  # of the older API: not the id that Job has
     name: str
     stream_name: str = ""
+    folder: str = "/"  # of its job stream
     workstation: str = ""
+    scheduled: datetime | None = None
     status: str = "UNKNOWN"
     common_status: str = ""
+    canceled: bool = False
+    late: bool = False
     risk: str = ""  # HIGH_RISK | POTENTIAL_RISK | ON_TRACK
     deadline: datetime | None = None
     critical_start: datetime | None = None
@@ -433,7 +439,7 @@ class Issue(Struct, frozen=True, kw_only=True, gc=False):
     type: str = ""
 
 
-class Count(Struct, frozen=True, kw_only=True):
+class Count(Struct, frozen=True, kw_only=True, gc=False):
     """How many objects a filter selects, in all and by group."""
 
     total: int
@@ -467,7 +473,7 @@ class Unusable(Struct, frozen=True, kw_only=True, gc=False):
     problem: str
 
 
-class Page(Struct, Generic[T], frozen=True, kw_only=True):
+class Page(Struct, Generic[T], frozen=True, kw_only=True, gc=False):
     """A part of a list."""
 
     items: list[T]

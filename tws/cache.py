@@ -1,0 +1,131 @@
+"""Remembers reads for a while: fetched once however many ask, and old rather than none."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+DEFAULT_ENTRIES = 1024
+DEFAULT_STALE_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cached(Generic[T]):
+    """A value and when it was read; ``stale`` when a newer one could not be had."""
+
+    value: T
+    read_at: datetime
+    stale: bool = False
+
+    @property
+    def age_seconds(self) -> float:
+        return (datetime.now(UTC) - self.read_at).total_seconds()
+
+
+@dataclass(slots=True)
+class _Entry:
+    cached: Cached[Any]
+    expires: float
+    gone: float
+
+
+class AsyncTTLCache:
+    """A cache for one event loop.
+
+    ``stale_if`` names the errors on which an expired value is better than none. Other
+    errors, a withdrawn right or a vanished object, also forget the value.
+    """
+
+    def __init__(
+        self,
+        ttl: float,
+        *,
+        stale_if: type[Exception] | tuple[type[Exception], ...] = (),
+        max_entries: int = DEFAULT_ENTRIES,
+        max_stale: float = DEFAULT_STALE_SECONDS,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._ttl = ttl
+        self._stale_if = stale_if
+        self._max_entries = max_entries
+        self._max_stale = max_stale
+        self._clock = clock
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._loading: dict[Hashable, asyncio.Task[Cached[Any]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    async def get(
+        self,
+        key: Hashable,
+        load: Callable[[], Awaitable[T]],
+        *,
+        ttl: float | None = None,
+    ) -> Cached[T]:
+        """The value for ``key``, loaded when there is none that is fresh."""
+        entry = self._entries.get(key)
+        if entry is not None and self._clock() < entry.expires:
+            self._entries.move_to_end(key)
+            return entry.cached
+        task = self._loading.get(key)
+        if task is None:
+            lifetime = self._ttl if ttl is None else ttl
+            task = asyncio.create_task(self._load(key, load, lifetime))
+            self._loading[key] = task
+            task.add_done_callback(_retrieve)
+        # Whoever asked first may leave: the others still want the answer.
+        return await asyncio.shield(task)
+
+    def forget(self, key: Hashable) -> None:
+        self._entries.pop(key, None)
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+    async def aclose(self) -> None:
+        """Stop what is being loaded."""
+        tasks = list(self._loading.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _load(
+        self, key: Hashable, load: Callable[[], Awaitable[T]], ttl: float
+    ) -> Cached[T]:
+        try:
+            value = await load()
+        except self._stale_if:
+            stale = self._stale(key)
+            if stale is None:
+                raise
+            return stale
+        except BaseException:
+            self._entries.pop(key, None)
+            raise
+        finally:
+            del self._loading[key]
+        cached = Cached(value, datetime.now(UTC))
+        now = self._clock()
+        self._entries[key] = _Entry(cached, now + ttl, now + ttl + self._max_stale)
+        self._entries.move_to_end(key)
+        while len(self._entries) > self._max_entries:
+            self._entries.popitem(last=False)
+        return cached
+
+    def _stale(self, key: Hashable) -> Cached[Any] | None:
+        entry = self._entries.get(key)
+        if entry is None or self._clock() >= entry.gone:
+            return None
+        return Cached(entry.cached.value, entry.cached.read_at, stale=True)
+
+
+def _retrieve(task: asyncio.Task[Any]) -> None:
+    """Take the error of a load that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
