@@ -1,0 +1,257 @@
+"""The plan that a server shows: virtual time, and what a test may do to it."""
+
+import threading
+from collections.abc import Callable
+
+from tws.simulator.clock import Clock
+from tws.simulator.engine import Engine
+from tws.simulator.model import (
+    ACTIVE,
+    ENDED,
+    Fate,
+    Job,
+    Plan,
+    Prompt,
+    PromptNeed,
+    Resource,
+    Stream,
+    Workstation,
+)
+
+DOWN = {
+    "unlinked": ("LINKED", "FULLY_LINKED"),
+    "stopped": ("JOBMAN_UP", "RUNNING"),
+    "jobman": ("JOBMAN_UP",),
+    "offline": ("ONLINE",),
+}
+KEPT = 12 * 3600.0  # finished streams leave a plan that renews itself
+
+
+class LivingPlan:
+    """One plan under one lock: requests read it, tests change it, time moves it."""
+
+    def __init__(self, engine: Engine, clock: Clock, mirror_delay: float = 0.0) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.mirror_delay = mirror_delay
+        self.lock = threading.RLock()
+
+    @property
+    def plan(self) -> Plan:
+        return self.engine.plan
+
+    @property
+    def now(self) -> float:
+        """The instant that the answers show: the clock, less the mirroring delay."""
+        return self.clock.now() - self.mirror_delay
+
+    def catch_up(self) -> Plan:
+        """Let everything happen that is due by now."""
+        with self.lock:
+            self.engine.advance(self.now)
+            return self.plan
+
+    def skip(self, seconds: float) -> None:
+        """Let virtual time pass at once."""
+        self.clock.skip(seconds)
+        self.catch_up()
+
+    # --- finding --------------------------------------------------------------
+
+    def job(self, name: str) -> Job:
+        """Find a job by name, key or id."""
+        if name in self.plan.job_ids:
+            return self.plan.job_ids[name]
+        for job in self.plan.jobs:
+            if name in (job.name, job.key, f"{job.stream.name}.{job.name}"):
+                return job
+        msg = f"The plan has no job {name}."
+        raise KeyError(msg)
+
+    def stream(self, name: str) -> Stream:
+        """Find a stream by name, key or id."""
+        for stream in self.plan.streams:
+            if name in (stream.name, stream.key, stream.id):
+                return stream
+        msg = f"The plan has no job stream {name}."
+        raise KeyError(msg)
+
+    def workstation(self, name: str) -> Workstation:
+        """Find a workstation by name, key or id."""
+        for station in self.plan.workstations:
+            if name in (station.name, station.key, station.id):
+                return station
+        msg = f"The plan has no workstation {name}."
+        raise KeyError(msg)
+
+    def resource(self, name: str) -> Resource:
+        """Find a resource by name, key or id."""
+        for resource in self.plan.resources:
+            if name in (resource.name, resource.key, resource.id):
+                return resource
+        msg = f"The plan has no resource {name}."
+        raise KeyError(msg)
+
+    def prompt(self, label: str) -> Prompt:
+        """Find a prompt by name, text or number."""
+        for prompt in self.plan.prompts:
+            if label in (prompt.name, prompt.text, str(prompt.number)):
+                return prompt
+        msg = f"The plan has no prompt {label}."
+        raise KeyError(msg)
+
+    # --- changing -------------------------------------------------------------
+
+    def set_status(
+        self, name: str, status: str, *, return_code: int | None = None
+    ) -> None:
+        """Give a job a status, with what follows from it for others."""
+        with self.lock:
+            self.engine.advance(self.now)
+            job = self.job(name)
+            if status in ("SUCC", "ABEND", "FAIL", "PEND"):
+                self._end(job, status, return_code)
+            elif status in ("HOLD", "READY") and job.status in ENDED:
+                self.engine.rerun(job)
+            else:
+                self._force(job, status)
+
+    def _end(self, job: Job, status: str, return_code: int | None) -> None:
+        code = return_code if return_code is not None else 8 * (status == "ABEND")
+        if job.status not in ACTIVE:
+            self._force(job, "EXEC")
+        job.confirm = status == "PEND"
+        outcome = "SUCC" if status == "PEND" else status
+        self.engine.end(job, Fate(outcome, code, lasting=True))
+
+    def _force(self, job: Job, status: str) -> None:
+        """Put a job into a status by hand; a running one gets a run."""
+        if job.status in ENDED:
+            self.engine.rerun(job)
+        if status in ACTIVE and job.status not in ACTIVE:
+            self.engine.launch(job)
+            if status == "EXEC":
+                self.engine.begin(job)
+            return
+        if job.status in ACTIVE:
+            job.workstation.running -= 1
+            job.stream.active -= 1
+        job.queued = False
+        self.engine.put(job, status)
+
+    def rerun(self, name: str) -> None:
+        with self.lock:
+            self.engine.advance(self.now)
+            self.engine.rerun(self.job(name))
+
+    def cancel(self, name: str) -> None:
+        with self.lock:
+            self.engine.advance(self.now)
+            self.engine.cancel(self.job(name))
+
+    def confirm(self, name: str) -> None:
+        """Confirm a job in PEND as successful."""
+        with self.lock:
+            self.engine.advance(self.now)
+            self.engine.settle(self.job(name), "SUCC")
+
+    def answer(self, label: str, *, yes: bool) -> None:
+        """Answer a prompt."""
+        with self.lock:
+            self.engine.advance(self.now)
+            prompt = self.prompt(label)
+            prompt.status = "ANSWERED_YES" if yes else "ANSWERED_NO"
+            for need in prompt.needs if yes else ():
+                self.engine.meet(need)
+                self._recover(need)
+
+    def _recover(self, need: PromptNeed) -> None:
+        job = need.owner
+        if isinstance(job, Job) and job.need_message:
+            job.need_message = False
+            if job.definition.recovery == "RERUN_PROMPT":
+                self.engine.rerun(job)
+
+    def set_priority(self, name: str, priority: int) -> None:
+        """Change the priority of a job or stream; 0 holds it."""
+        with self.lock:
+            self.engine.advance(self.now)
+            node = self._node(name)
+            node.priority = priority
+            self.engine.satisfied(node)
+
+    def _node(self, name: str) -> Job | Stream:
+        try:
+            return self.job(name)
+        except KeyError:
+            return self.stream(name)
+
+    def take_down(self, name: str, how: str = "unlinked") -> None:
+        """Make a workstation unusable: unlinked, stopped, jobman or offline."""
+        with self.lock:
+            self.engine.advance(self.now)
+            station = self.workstation(name)
+            station.states.difference_update(DOWN[how])
+            self._refresh_pools()
+
+    def bring_up(self, name: str) -> None:
+        with self.lock:
+            self.engine.advance(self.now)
+            station = self.workstation(name)
+            station.states.update(("LINKED", "JOBMAN_UP", "ONLINE"))
+            self._refresh_pools()
+            self.engine.wake(station)
+
+    def _refresh_pools(self) -> None:
+        for pool in self.plan.workstations:
+            if pool.members and not any(m.usable for m in pool.members):
+                pool.states.discard("JOBMAN_UP")
+            elif pool.members:
+                pool.states.add("JOBMAN_UP")
+                self.engine.wake(pool)
+
+    def set_limit(self, name: str, limit: int) -> None:
+        with self.lock:
+            station = self.workstation(name)
+            station.limit = limit
+            self.engine.wake(station)
+
+    def set_fence(self, name: str, fence: int) -> None:
+        with self.lock:
+            station = self.workstation(name)
+            station.fence = fence
+            self.engine.wake(station)
+
+    def create_file(self, path: str) -> None:
+        """Let a file appear."""
+        with self.lock:
+            self.engine.advance(self.now)
+            for file in self.plan.files:
+                if file.path == path:
+                    file.exists = True
+                    for need in file.needs:
+                        self.engine.meet(need)
+
+    def stop(self) -> None:
+        """Stop batchman: what runs ends, nothing starts any more."""
+        with self.lock:
+            self.engine.advance(self.now)
+            self.plan.stopped = True
+
+    # --- renewal --------------------------------------------------------------
+
+    def repeat(self, every: float, make: Callable[[float], Stream]) -> None:
+        """Add a new instance of a stream at intervals, so that the plan never dries out."""
+
+        def again(_: object) -> None:
+            self.engine.admit(make(self.engine.now))
+            self._forget_old()
+            self.engine.at(self.engine.now + every, again, None)
+
+        self.engine.at(self.engine.now + every, again, None)
+
+    def _forget_old(self) -> None:
+        old = self.engine.now - KEPT
+        gone = [s for s in self.plan.streams if not s.left and 0 < (s.ended or 0) < old]
+        for stream in gone:
+            self.plan.remove_stream(stream)
