@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from tws.simulator.formats import identifier, internal_identifier
+from tws.simulator.formats import internal_identifier
 from tws.simulator.model import (
     MASTER,
     Definition,
@@ -34,24 +34,30 @@ HOUR = 3600.0
 class Draft:
     """A plan being written. Times are given in minutes from the moment it is shown."""
 
-    def __init__(self, seed: int, now: float, history: float = 8 * HOUR) -> None:
+    def __init__(self, plan: Plan, now: float, chance: random.Random) -> None:
+        self.plan = plan
         self.now = now
-        self.chance = random.Random(seed)  # noqa: S311
-        self.plan = Plan(seed=seed, start=now - history, end=now + 16 * HOUR)
-        self.master = self.workstation(
-            "MDM1", type="MANAGER", states=set(MASTER), limit=50
-        )
+        self.chance = chance
+
+    @classmethod
+    def begin(cls, seed: int, now: float, history: float = 8 * HOUR) -> "Draft":
+        """Begin a new plan, with its master."""
+        plan = Plan(seed=seed, start=now - history, end=now + 16 * HOUR)
+        draft = cls(plan, now, random.Random(seed))  # noqa: S311
+        draft.workstation(plan.master, type="MANAGER", states=set(MASTER), limit=50)
+        return draft
+
+    @property
+    def master(self) -> Workstation:
+        return self.plan.workstations[0]
 
     def time(self, minutes: float) -> float:
         return self.now + minutes * MINUTE
 
-    def _id(self, *parts: object) -> str:
-        return identifier(self.plan.seed, *parts)
-
     # --- places and things ----------------------------------------------------
 
     def workstation(self, name: str, **fields: Any) -> Workstation:
-        station = Workstation(name, self._id("workstation", name), **fields)
+        station = Workstation(name, self.plan.new_id("workstation", name), **fields)
         self.plan.workstations.append(station)
         return station
 
@@ -62,7 +68,11 @@ class Draft:
         self, name: str, on: Workstation, quantity: int = 1, folder: str = "/"
     ) -> Resource:
         made = Resource(
-            name, self._id("resource", on.key, folder, name), on, folder, quantity
+            name,
+            self.plan.new_id("resource", on.key, folder, name),
+            on,
+            folder,
+            quantity,
         )
         self.plan.resources.append(made)
         return made
@@ -73,7 +83,7 @@ class Draft:
         made = Prompt(
             text,
             number,
-            self._id("prompt", number),
+            self.plan.new_id("prompt", number),
             name=name,
             status=status,
             type=kind,
@@ -82,7 +92,7 @@ class Draft:
         return made
 
     def file(self, path: str, on: Workstation, *, exists: bool = False) -> PlanFile:
-        made = PlanFile(path, on, self._id("file", on.key, path), exists)
+        made = PlanFile(path, on, self.plan.new_id("file", on.key, path), exists)
         self.plan.files.append(made)
         return made
 
@@ -101,7 +111,7 @@ class Draft:
         number = len(self.plan.stream_ids) + 1
         sched = self.plan.start if at is None else self.time(at)
         made = Stream(
-            self._id("stream", on.key, folder, name, number),
+            self.plan.new_id("stream", on.key, folder, name, number),
             name,
             on,
             folder=folder,
@@ -128,7 +138,7 @@ class Draft:
         """Write a job that follows others."""
         position = len(stream.jobs) + 1
         made = Job(
-            self._id("job", stream.id, position, name),
+            self.plan.new_id("job", stream.id, position, name),
             name,
             on or stream.workstation,
             stream=stream,

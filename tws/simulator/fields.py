@@ -27,11 +27,13 @@ def follows(node: Job | Stream) -> Iterator[Follow]:
 
 
 def _predecessor_jobs(node: Job | Stream) -> list[str]:
-    return [
-        dep.on.id if isinstance(dep.on, Job) else dep.named.job_id
-        for dep in follows(node)
-        if isinstance(dep.on, Job) or (dep.named is not None and dep.named.job_id)
-    ]
+    found = []
+    for dep in follows(node):
+        if isinstance(dep.on, Job):
+            found.append(dep.on.id)
+        elif dep.named is not None:
+            found.append(dep.named.job_id)
+    return found
 
 
 def _predecessor_streams(node: Job | Stream) -> list[str]:

@@ -178,7 +178,8 @@ class LivingPlan:
             self.engine.advance(self.now)
             node = self._node(name)
             node.priority = priority
-            self.engine.satisfied(node)
+            self.engine.touch(node)
+            self.engine.recheck(node)
 
     def _node(self, name: str) -> Job | Stream:
         try:

@@ -327,7 +327,6 @@ class Job(Node):
     until_gone: bool = False
     need_message: bool = False
     queued: bool = False
-    healed: bool = False
 
     @property
     def key(self) -> str:
@@ -362,12 +361,17 @@ class Plan:
     master: str = "MDM1"
     fills_substatus: bool = True
     checks_deadlines: bool = True
+    shows_fence: bool = True
+    shows_recovery_prompts: bool = True
     stopped: bool = False
     id: str = ""
     version: int = 0
 
     def __post_init__(self) -> None:
         self.id = identifier(self.seed, "plan")
+
+    def new_id(self, *parts: object) -> str:
+        return identifier(self.seed, *parts)
 
     def add_stream(self, stream: Stream) -> None:
         self.streams.append(stream)

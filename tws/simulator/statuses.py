@@ -1,5 +1,6 @@
 """How the engine words the state of jobs and streams."""
 
+from tws.simulator.judging import blocks_stream
 from tws.simulator.model import (
     ACTIVE,
     ENDED,
@@ -116,11 +117,7 @@ def stream_status(stream: Stream) -> str:
     if stream.canceled:
         return "CANCL"
     if not stream.left and stream.jobs:
-        failed = any(
-            j.status in FAILED and j.definition.recovery != "CONTINUE"
-            for j in stream.jobs
-        )
-        return "ABEND" if failed else "SUCC"
+        return "ABEND" if any(map(blocks_stream, stream.jobs)) else "SUCC"
     if not stream.opened:
         return "CANCLP" if stream.cancel_pending else "HOLD"
     if stream.started is None:

@@ -110,7 +110,7 @@ class Scenario:
     ) -> Told:
         """Tell the story and live through its past, up to the clock's start."""
         clock = clock or Clock(speed=0)
-        story = Story(Draft(seed, clock.start))
+        story = Story(Draft.begin(seed, clock.start))
         story.draft.plan.fills_substatus = fills_substatus
         self.tell(story)
         if jobs is not None:

@@ -164,8 +164,7 @@ def _backup(story: Story, master: Workstation, load: Job) -> None:
 def _live_on(living: LivingPlan) -> None:
     """New work comes all night, so that the plan never dries out."""
     plan = living.plan
-    draft = Draft.__new__(Draft)
-    draft.plan, draft.chance, draft.now = plan, living.engine.chance, plan.start
+    draft = Draft(plan, plan.start, living.engine.chance)
     machines = {station.name: station for station in plan.workstations}
     kinds = (
         ("SETTLEMENT", "AGT_FIN", "/FIN/", ("STL_FETCH", "STL_MATCH", "STL_BOOK"), 17),
