@@ -25,6 +25,8 @@ TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f41157
 
 REMOTE_SECONDS = 4.0
 REMOTE_RETRIES = 1
+# What the client raises, or gives us to stumble over, when the reply is no such list.
+MALFORMED = (ValueError, TypeError, LookupError, AttributeError)
 STATUS_HINTS = {
     400: "check EMBEDDINGS_MODEL",
     401: "check EMBEDDINGS_API_KEY",
@@ -166,7 +168,7 @@ class EndpointEmbedder:
                 f" {error.status_code}: {hint}."
             )
             raise MemoryUnavailable(msg) from error
-        except (openai.OpenAIError, ValueError, TypeError, LookupError) as error:
+        except (openai.OpenAIError, *MALFORMED) as error:
             msg = f"The embeddings endpoint {self._base_url} does not answer properly."
             raise MemoryUnavailable(msg) from error
         self._check(vector)

@@ -136,7 +136,7 @@ class PluggedEmbedder:
 
 
 class NoModel:
-    """mem0 insists on a language model; a call of it is a mistake of ours."""
+    """In the place of the language model that mem0 insists on; it is never asked."""
 
     def __init__(self, config: BaseLlmConfig) -> None:
         self.config = config
@@ -148,9 +148,19 @@ class NoModel:
 class NoHistory:
     """In the place of mem0's SQLite file: our rows are the history."""
 
-    def add_history(self, *args: Any, **kwargs: Any) -> None: ...
+    def add_history(self, *args: Any, **kwargs: Any) -> None:
+        """Keep nothing."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Have nothing to close."""
+
+    def get_last_messages(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse: the first step of an add that would ask a language model."""
+        raise MemoryMisconfigured("Memories are stored as they are: use infer=False.")
+
+    def reset(self) -> None:
+        """Refuse: the first step of dropping every memory."""
+        raise MemoryMisconfigured("The index is removed by manage.py migrate alone.")
 
 
 EmbedderFactory.provider_to_class["langchain"] = f"{__name__}.PluggedEmbedder"

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db import Error, InterfaceError, OperationalError, transaction
 from django.db.models import Count, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from memory.exceptions import MemoryUnavailable
@@ -126,7 +127,10 @@ def expire(memory_id: UUID) -> None:
     living = [Memory.State.ACTIVE, Memory.State.QUARANTINED]
     with database(), transaction.atomic():
         Memory.objects.filter(pk=memory_id, state__in=living).update(
-            state=Memory.State.EXPIRED, indexed_at=None, index_attempts=0
+            state=Memory.State.EXPIRED,
+            indexed_at=None,
+            index_attempts=0,
+            index_after=Now(),
         )
         MemoryItem.objects.filter(pk=memory_id).delete()
 

@@ -34,7 +34,7 @@ BEGIN
         RAISE EXCEPTION 'the text of a memory never changes'
             USING ERRCODE = 'check_violation';
     ELSIF OLD.state = 'rejected' AND NEW.state <> 'rejected'
-            AND NEW.revision = OLD.revision THEN
+            AND NEW.revision <= OLD.revision THEN
         RAISE EXCEPTION 'a rejected memory comes back by approve or restore alone'
             USING ERRCODE = 'check_violation';
     END IF;
