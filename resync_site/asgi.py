@@ -16,7 +16,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from agents.routing import websocket_urlpatterns
-from resync_site import metrics, services
+from resync_site import metrics, refusals, services
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -47,6 +47,8 @@ class Lifecycle:
                 await services.stop()
                 return
 
+
+refusals.install()
 
 application = Lifecycle(
     metrics.Measured(
