@@ -36,15 +36,23 @@ def database_url(transactional_db: None) -> str:
 
 
 @pytest.fixture(scope="session")
-def group_rights(
+def django_db_setup(
     django_db_setup: None, django_db_blocker: Any
 ) -> dict[str, list[Permission]]:
-    """What the migrations gave to the groups; a flushed database forgets it."""
+    """What the migrations gave to the groups, read before a test flushes it away."""
     with django_db_blocker.unblock():
         return {
             group.name: list(group.permissions.select_related("content_type"))
             for group in Group.objects.all()
         }
+
+
+@pytest.fixture(scope="session")
+def group_rights(
+    django_db_setup: dict[str, list[Permission]],
+) -> dict[str, list[Permission]]:
+    """The rights of each group."""
+    return django_db_setup
 
 
 @pytest.fixture
