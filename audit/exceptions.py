@@ -8,6 +8,7 @@ AuditError
   UndoClosed         too late, or somebody else's decision: reopen instead
   TextMissing        a reopening without its reason
   TextStandsRejected the same text was rejected in another memory: reopen that first
+  VerdictUnreadable  the judge answered, but no verdict
 """
 
 from datetime import datetime
@@ -57,3 +58,12 @@ class TextMissing(AuditError):
 
 class TextStandsRejected(AuditError):
     """The same text was rejected in another memory."""
+
+
+class VerdictUnreadable(AuditError):
+    """The judge answered, and none of it is a verdict to act on."""
+
+    def __init__(self, reason: str, length: int) -> None:
+        super().__init__(
+            f"The judge's reply is no verdict ({length} characters, ended by {reason})."
+        )

@@ -1,0 +1,43 @@
+"""Makes django-q2's schedules equal to the declared ones."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
+
+from audit import schedules
+
+EXAMPLE = "Example: manage.py sync_schedules --json"
+
+
+class Command(BaseCommand):
+    """Add, correct and remove the audit's schedules; those of others stay."""
+
+    help = "Make django-q2's schedules equal to the declared ones; harmless to repeat."
+
+    def create_parser(
+        self, prog_name: str, subcommand: str, **kwargs: Any
+    ) -> CommandParser:
+        return super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--json", action="store_true", help="Print one JSON object."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            changes = asdict(schedules.sync())
+        except Error as error:
+            msg = f"The database is not ready: {error}. Try manage.py migrate."
+            raise CommandError(msg) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(changes))
+            return
+        for what, names in changes.items():
+            if names:
+                self.stdout.write(f"{what}: {', '.join(names)}")
+        if not any(changes.values()):
+            self.stdout.write("All schedules were as declared.")

@@ -1,0 +1,41 @@
+"""Runs the audit worker in the foreground."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
+
+from audit import schedules
+from audit.checks import pooled_databases
+from audit.cluster import HealingCluster
+
+EXAMPLE = "Example: manage.py worker   (Ctrl-C or SIGTERM ends it within 10 s)"
+
+
+class Command(BaseCommand):
+    """The audit worker: a django-q2 cluster that heals itself."""
+
+    help = (
+        "Run the audit worker: it judges new memories, sweeps what is left each minute"
+        " and at 02:00, and heals itself when one of its processes is killed."
+    )
+
+    def create_parser(
+        self, prog_name: str, subcommand: str, **kwargs: Any
+    ) -> CommandParser:
+        return super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if pooled := pooled_databases(settings.DATABASES):
+            msg = (
+                f"The worker forks and must not pool connections ({', '.join(pooled)}):"
+                " unset RESYNC_PROCESS, which only the web process sets to web."
+            )
+            raise CommandError(msg)
+        try:
+            schedules.sync()
+        except Error as error:
+            msg = f"The database is not ready: {error}. Try manage.py migrate."
+            raise CommandError(msg) from error
+        HealingCluster().run()
