@@ -33,7 +33,7 @@ help: ## list the verbs
 
 run: ## start everything in the foreground; PORT=8001 and HOST=0.0.0.0 choose the address
 	$(call install,embedded)
-	@exec $(PY) manage.py up --host "$(HOST)" --port "$(PORT)" $(UPARGS)
+	@exec $(PY) manage.py up --host "$(HOST)" --port "$(PORT)" --parent "$$PPID" $(UPARGS)
 
 test: ## run the whole suite; TESTARGS="tests/tws -x" chooses a part
 	$(call install,dev)

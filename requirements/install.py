@@ -8,10 +8,10 @@ and starts again when it was interrupted.
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 (said by a Python that is too old)
+    version = ".".join(map(str, sys.version_info[:2]))
     sys.exit(
-        "Resync needs Python 3.11 or newer; this is %d.%d (%s). Choose another with"
+        f"Resync needs Python 3.11 or newer; this is {version} ({sys.executable}). Choose another with"
         " PYTHON=/path/to/python make run"
-        % (sys.version_info[0], sys.version_info[1], sys.executable)  # noqa: UP031
     )
 
 import fcntl
@@ -219,9 +219,11 @@ class Progress:
         self.warned = False
 
     def hear(self, line: str) -> None:
-        if line.startswith("Collecting"):
+        if line.startswith(
+            ("Collecting", "Processing")
+        ):  # from an index, from a folder
             self.done += 1
-            self._show(line.split()[1].partition("==")[0])
+            self._show(re.split("==|-[0-9]", Path(line.split()[1]).name)[0])
         elif line.startswith(("Requirement already satisfied", "Ignoring")):
             self.done += 1
         elif line.startswith("Installing collected packages"):

@@ -28,7 +28,7 @@ from resync_site.postgres import (
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 GATE_SECONDS = START_SECONDS + 30
-STOP_SECONDS = 9.0
+STOP_SECONDS = 6.0
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ LONGEST_SOCKET_FOLDER = 84
 PLAIN_PATH = re.compile(r"/[\w/.+~@%-]*", re.ASCII)
 
 START_SECONDS = 90  # the recovery after a crash may take long
-FAST_STOP_SECONDS, IMMEDIATE_STOP_SECONDS, KILL_SECONDS = 4.0, 1.5, 1.0
+FAST_STOP_SECONDS, IMMEDIATE_STOP_SECONDS, KILL_SECONDS = 3.0, 1.0, 0.5
 RETRIES, RETRY_SECONDS = 10, 0.5
 RETRY_WORDS = ("shared memory block", "lock file", "another postmaster")
 

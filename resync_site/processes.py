@@ -91,3 +91,39 @@ def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def group_is_alive(group: int) -> bool:
+    """Whether anybody of the process group still runs."""
+    if not PROC.is_dir():
+        return _answers(group)
+    return any(_group(pid) == group and is_alive(pid) for pid in all_pids())
+
+
+def _answers(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _group(pid: int) -> int:
+    try:
+        stat = (PROC / str(pid) / "stat").read_text(errors="replace")
+    except OSError:
+        return -1
+    return int(stat.rpartition(")")[2].split()[2])
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether the process has a handler for the signal."""
+    try:
+        status = (PROC / str(pid) / "status").read_text(errors="replace")
+    except OSError:
+        return False
+    mask = next(
+        (line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")),
+        "0",
+    )
+    return bool(int(mask, 16) >> (number - 1) & 1)

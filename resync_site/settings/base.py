@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from resync_site import embedded
+from resync_site import embedded, running_site
 from resync_site.settings.environment import (
     BASE_DIR,
     database,
@@ -154,7 +154,12 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 
 # --- HCL Workload Automation --------------------------------------------------
 
-TWS_URLS = [item.rstrip("/") for item in several("TWS_URL")]
+TWS_IS_SIMULATOR = not several("TWS_URL")
+# Without a TWS of one's own, the simulator of this folder's running `make run`.
+TWS_URLS = [
+    item.rstrip("/")
+    for item in several("TWS_URL") or running_site.simulator_urls(DATA_DIR)
+]
 TWS_USER = text("TWS_USER")
 TWS_PASSWORD = text("TWS_PASSWORD")
 TWS_API_KEY = text("TWS_API_KEY")

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from resync_site import embedded
-from resync_site.exceptions import EmbeddedDatabaseError
 
 VERBS = {"start": embedded.start, "stop": embedded.stop, "status": embedded.status}
 
@@ -30,10 +29,7 @@ class Command(BaseCommand):
         if settings.DATABASE_URL:
             msg = "DATABASE_URL is set: there is no embedded database to start or stop."
             raise CommandError(msg)
-        try:
-            status = VERBS[options["verb"]](settings.DATA_DIR)
-        except EmbeddedDatabaseError as error:
-            raise CommandError(str(error)) from error
+        status = VERBS[options["verb"]](settings.DATA_DIR)
         text = json.dumps(asdict(status)) if options["json"] else _sentence(status)
         self.stdout.write(text)
 
