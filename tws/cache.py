@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 DEFAULT_ENTRIES = 1024
 DEFAULT_STALE_SECONDS = 24 * 3600.0
+# After a failed refresh the old value serves at once for so long, before the next try.
+RETRY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,11 @@ class AsyncTTLCache:
         try:
             value = await load()
         except self._stale_if:
-            stale = self._stale(key)
+            stale = self._stale(key, ttl)
             if stale is None:
                 raise
             return stale
-        except BaseException:
+        except Exception:
             self._entries.pop(key, None)
             raise
         finally:
@@ -118,11 +120,14 @@ class AsyncTTLCache:
             self._entries.popitem(last=False)
         return cached
 
-    def _stale(self, key: Hashable) -> Cached[Any] | None:
+    def _stale(self, key: Hashable, ttl: float) -> Cached[Any] | None:
         entry = self._entries.get(key)
-        if entry is None or self._clock() >= entry.gone:
+        now = self._clock()
+        if entry is None or now >= entry.gone:
             return None
-        return Cached(entry.cached.value, entry.cached.read_at, stale=True)
+        entry.cached = Cached(entry.cached.value, entry.cached.read_at, stale=True)
+        entry.expires = now + min(ttl, RETRY_SECONDS)
+        return entry.cached
 
 
 def _retrieve(task: asyncio.Task[Any]) -> None:

@@ -126,7 +126,8 @@ def _decoder(kind: object) -> msgspec.json.Decoder[Any]:
 def _one(body: bytes, kind: type[W], build: Build[W, P]) -> P:
     body = _prepared(body)
     try:
-        return build(_decoder(kind).decode(body), [])
+        decoder: msgspec.json.Decoder[W] = _decoder(kind)  # type: ignore[arg-type]
+        return build(decoder.decode(body), [])
     except BROKEN:
         value, problems = salvaged(untyped(body), kind, build)
     if value is None:

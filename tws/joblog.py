@@ -24,6 +24,10 @@ class LogWindow:
     def __init__(self, *, keep_end: bool, most_bytes: int = MOST_BYTES) -> None:
         self._keep_end = keep_end
         self._most = most_bytes
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was read: the connection broke, and all comes again."""
         self._kept = bytearray()
         self._lines_gone = 0
         self._cut = False

@@ -55,6 +55,9 @@ COMPONENTS: dict[str, str] = msgspec.json.decode(
 )
 
 
+NOTHING = Message(code="", text="", action="", manual="")
+
+
 def codes_in(text: str) -> list[str]:
     """The message codes that a text holds, each once, in their order."""
     return list(dict.fromkeys(CODE.findall(text)))

@@ -1,0 +1,368 @@
+"""The one door to TWS: HTTP, TLS, time limits, retries, fail-over. It only ever reads."""
+
+import asyncio
+import logging
+import random
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import monotonic
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from tws import decoding, requests
+from tws.answers import GATEWAY, Answer, gateway_problem, problem
+from tws.breaker import Breaker
+from tws.config import TwsConfig, config_from_settings
+from tws.exceptions import (
+    TwsPayloadError,
+    TwsTimeout,
+    TwsUnavailable,
+)
+from tws.joblog import MOST_LINES, LogWindow
+from tws.payloads import JobLog
+from tws.reads import PlanReads
+from tws.requests import ReadRequest
+from tws.tls import handshake_problem, make_context
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+ROUNDS = 2  # every host is asked so often
+PAUSE_SECONDS = (0.1, 0.4)  # between two rounds
+IDLE_SECONDS = 15.0
+THREAD_FROM_BYTES = 256 * 1024
+LOG_READ_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """The proof that the plan can be read."""
+
+    version: str
+    ms: float
+    tls: str
+    url: str
+    jobs: int | None = None
+
+
+class TwsClient(PlanReads):
+    """Reads one engine. Made, used and closed within one event loop."""
+
+    def __init__(self, config: TwsConfig, *, breaker: Breaker | None = None) -> None:
+        self.config = config
+        self.last_read: datetime | None = None
+        self._breaker = breaker or Breaker()
+        self._host = 0
+        self._decoder = ThreadPoolExecutor(1, "tws-decode")
+        self._http = httpx.AsyncClient(
+            headers=_headers(config),
+            verify=make_context(config),
+            timeout=httpx.Timeout(
+                config.timeout, connect=min(config.connect_timeout, config.timeout)
+            ),
+            limits=httpx.Limits(
+                max_connections=config.max_connections,
+                max_keepalive_connections=config.max_connections,
+                keepalive_expiry=IDLE_SECONDS,
+            ),
+            # A session is not needed, and must not outlive a change of rights.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+        self._decoder.shutdown(wait=False, cancel_futures=True)
+
+    async def ping(self) -> Ping:
+        """Ask who is there, and whether jobs can be seen."""
+        start = monotonic()
+        answer = await self._send(requests.engine_info())
+        ms = (monotonic() - start) * 1000
+        info = await self._decoded(answer, decoding.engine_info)
+        page = await self.jobs(
+            limit=1, scope="WHOLE_NO_JOB_DEFINITIONS_AND_NO_DEPENDENCIES"
+        )
+        return Ping(
+            version=info.version,
+            ms=round(ms, 1),
+            tls=answer.tls or "none",
+            url=answer.base,
+            jobs=page.count,
+        )
+
+    async def job_log(
+        self,
+        run_id: str,
+        from_line: int | None = None,
+        to_line: int | None = None,
+        *,
+        tail: int | None = None,
+    ) -> JobLog:
+        """Lines of a run's log: the first ones, those asked for, or the last ``tail``."""
+        window = LogWindow(keep_end=tail is not None)
+        await self._send(requests.job_log(run_id, from_line, to_line), window)
+        wanted = MOST_LINES
+        if from_line is not None and to_line is not None:
+            wanted = to_line - from_line + 1
+        return window.log(
+            first_line=from_line or 1, most_lines=min(MOST_LINES, tail or wanted)
+        )
+
+    async def read(self, request: ReadRequest, decode: Callable[[bytes], T]) -> T:
+        return await self._decoded(await self._send(request), decode)
+
+    async def _decoded(self, answer: Answer, decode: Callable[[bytes], T]) -> T:
+        if len(answer.body) < THREAD_FROM_BYTES:
+            return decode(answer.body)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._decoder, decode, answer.body)
+
+    async def _send(
+        self, request: ReadRequest, window: LogWindow | None = None
+    ) -> Answer:
+        """One good answer, or the error that tells what to do.
+
+        Raises:
+            TwsError: As its own docstring has it.
+        """
+        if not request.is_read:
+            msg = f"{request.method} {request.path} could change the plan."
+            raise ValueError(msg)
+        self._breaker.check()
+        try:
+            async with asyncio.timeout(self.config.timeout):
+                answer = await self._from_any_host(request, window)
+        except TimeoutError:
+            error = _silence(self.config)
+            self._breaker.failed(error)
+            raise error from None
+        except TwsUnavailable as error:
+            self._breaker.failed(error)
+            raise
+        self._breaker.succeeded()
+        complaint = problem(answer, request, self.config)
+        if complaint is not None:
+            raise complaint
+        self.last_read = datetime.now(UTC)
+        return answer
+
+    async def _from_any_host(
+        self, request: ReadRequest, window: LogWindow | None
+    ) -> Answer:
+        """Ask the host that answered last, then the others, then all once more."""
+        hosts = self.config.urls
+        first = self._host
+        errors: dict[str, TwsUnavailable] = {}
+        for turn in range(ROUNDS * len(hosts)):
+            if turn == len(hosts):
+                if not any(error.retryable for error in errors.values()):
+                    break
+                await asyncio.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 (jitter)
+            host = (first + turn) % len(hosts)
+            try:
+                answer = await self._from_host(hosts[host], request, window)
+            except TwsTimeout:
+                raise
+            except TwsUnavailable as error:
+                logger.warning(
+                    "TWS host did not answer: %s",
+                    error.message,
+                    extra={"action": "tws_host_failed", "turn": turn},
+                )
+                errors[hosts[host]] = error
+            else:
+                self._host = host
+                return answer
+        raise _together(list(errors.values()))
+
+    async def _from_host(
+        self, base: str, request: ReadRequest, window: LogWindow | None
+    ) -> Answer:
+        prepared = self._http.build_request(
+            request.method,
+            f"{base}{request.path}",
+            params=request.params or None,
+            headers=[("Accept", request.accept), *request.headers],
+            content=request.body or None,
+        )
+        with _translated(base, self.config):
+            response = await self._http.send(prepared, stream=True)
+            try:
+                if window is not None and response.status_code == 200:
+                    body = await _watched(response, window)
+                else:
+                    body = await _whole(response, self.config.max_body)
+            finally:
+                await response.aclose()
+        answer = Answer(
+            base=base,
+            status=response.status_code,
+            content_type=response.headers.get("content-type", ""),
+            body=body,
+            location=response.headers.get("location", ""),
+            tls=_tls_state(response, self.config),
+        )
+        if answer.status in GATEWAY:
+            raise gateway_problem(answer)
+        return answer
+
+
+def client_from_settings(*, url: str | None = None) -> TwsClient:
+    """A client for the engine of the settings, or for the one at ``url``.
+
+    Raises:
+        TwsNotConfigured: There is no address, or one that cannot be used.
+        TwsTlsError: The bundle of authorities cannot be read.
+    """
+    return TwsClient(config_from_settings(url=url))
+
+
+# --- HTTP, and what can go wrong in it --------------------------------------------
+
+
+def _headers(config: TwsConfig) -> dict[str, str]:
+    headers = {
+        "User-Agent": "resync",
+        "Accept-Language": "en",
+        # What was sent is what is counted: nothing can unpack to more.
+        "Accept-Encoding": "identity",
+    }
+    if config.api_key:
+        headers["Authorization"] = f"Bearer {config.api_key}"
+    elif config.user:
+        pair = b64encode(f"{config.user}:{config.password}".encode()).decode()
+        headers["Authorization"] = f"Basic {pair}"
+    return headers
+
+
+async def _whole(response: httpx.Response, most: int) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        msg = "The answer of TWS is compressed, which was not asked for."
+        raise TwsPayloadError(msg, action="Have the proxy on the way leave it alone.")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_raw():
+        size += len(chunk)
+        if size > most:
+            msg = f"The answer of TWS is larger than {most // 2**20} MB."
+            raise TwsPayloadError(msg, action="Ask for fewer objects at once.")
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _watched(response: httpx.Response, window: LogWindow) -> bytes:
+    """Let a log stream by; of what is not kept, only so much."""
+    window.restart()
+    size = 0
+    async for chunk in response.aiter_raw():
+        size += len(chunk)
+        if not window.feed(chunk):
+            break
+        if size > LOG_READ_BYTES:
+            window.stop()
+            break
+    return b""
+
+
+def _tls_state(response: httpx.Response, config: TwsConfig) -> str:
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("ssl_object") if stream else None
+    if connection is None:
+        return ""
+    trust = "verified" if config.verify_tls else "not verified"
+    return f"{connection.version()}, {trust}"
+
+
+@contextmanager
+def _translated(base: str, config: TwsConfig) -> Iterator[None]:
+    """Turn the errors of HTTP into ours, here and nowhere else."""
+    try:
+        yield
+    except httpx.ConnectTimeout as exc:
+        seconds = min(config.connect_timeout, config.timeout)
+        msg = f"{base} did not take a connection within {seconds:g} s."
+        action = "Check the address in TWS_URL and the firewalls on the way."
+        raise TwsUnavailable(msg, action=action) from exc
+    except httpx.TimeoutException as exc:
+        raise _silence(config) from exc
+    except httpx.TransportError as exc:
+        raise _unreachable(exc, base) from exc
+
+
+def _silence(config: TwsConfig) -> TwsTimeout:
+    msg = f"TWS gave no answer within {config.timeout:g} s."
+    action = (
+        "Try again; if it stays so, look at the load of the master's application"
+        " server (Liberty), or raise TWS_TIMEOUT."
+    )
+    return TwsTimeout(msg, action=action)
+
+
+def _unreachable(error: httpx.TransportError, base: str) -> TwsUnavailable:
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLError():
+                return handshake_problem(cause, base)
+            case socket.gaierror():
+                msg = f"The host name in {base} is not known."
+                action = "Check TWS_URL, and the name service of this machine."
+                return TwsUnavailable(msg, action=action)
+            case ConnectionRefusedError():
+                msg = f"Nothing listens at {base}: the connection was refused."
+                action = (
+                    "Check the port in TWS_URL (usually 31116), and that the"
+                    " application server (Liberty) runs there."
+                )
+                return TwsUnavailable(msg, action=action)
+    if isinstance(error, httpx.ConnectError):
+        msg = f"{base} cannot be reached."
+        action = "Check TWS_URL, and the network between here and there."
+        return TwsUnavailable(msg, action=action)
+    msg = f"{base} closed the connection before its answer was complete."
+    action = (
+        "Try again; if it stays so, look for a proxy on the way. A port that speaks"
+        " TLS needs https:// in TWS_URL."
+    )
+    return TwsUnavailable(msg, action=action)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for inner in error.exceptions:
+                yield from _causes(inner)
+        error = error.__cause__ or error.__context__
+
+
+def _together(errors: list[TwsUnavailable]) -> TwsUnavailable:
+    """One error for all hosts; the first host is the preferred one."""
+    first = errors[0]
+    if len(errors) == 1:
+        return first
+    kinds = {type(error) for error in errors}
+    kind = kinds.pop() if len(kinds) == 1 else TwsUnavailable
+    return kind(" ".join(error.message for error in errors), action=first.action)
