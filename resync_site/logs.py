@@ -9,7 +9,7 @@ from django.conf import settings
 
 SECRET_SHAPES = re.compile(
     r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)\s+|bearer\s+|basic\s+"
-    r"|api[_-]?key['\"]?\s*[:=]\s*['\"]?|password['\"]?\s*[:=]\s*['\"]?|://[^\s/:@]*:)"
+    r"|api[_-]?key['\"]?\s*[:=]\s*['\"]?|password['\"]?\s*[:=]\s*['\"]?|://[^\s/:@]*:(?=[^\s@]+@))"
     r"([^\s'\",;@]+)"
 )
 SECRET_SETTINGS = (
