@@ -110,13 +110,15 @@ def fitted(messages: Sequence[Message]) -> list[Message]:
     replaced by a note, never removed: a call without its result is a protocol error.
     """
     kept = list(messages)
-    question = max(i for i, message in enumerate(kept) if message.role == "user")
-    while _size(kept) > PROMPT_CHARS and question > 1:
-        second = next(
-            i for i in range(2, question + 1) if kept[i].role == "user"
-        )  # the exchange after the oldest one
-        del kept[1:second]
-        question -= second - 1
+    first = 1 if kept[0].role == "system" else 0
+    users = [i for i, message in enumerate(kept) if message.role == "user"]
+    question = users.pop()
+    while _size(kept) > PROMPT_CHARS and users:
+        users.pop(0)
+        gone = (users[0] if users else question) - first
+        del kept[first : first + gone]
+        users = [i - gone for i in users]
+        question -= gone
     for index in range(question, len(kept)):
         if _size(kept) <= PROMPT_CHARS:
             break

@@ -1,0 +1,85 @@
+"""Which tools answer which question; pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.llm.computed.intents import Intent, Kind
+
+Call = tuple[str, dict[str, Any]]
+Data = Mapping[str, Any]
+
+# For each kind of question about a name, the tools in order of preference; those of one
+# group are asked side by side, because a name alone does not tell a job from a stream.
+_BY_NAME: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
+    "why": (("tws_troubleshooting",), ("tws_job", "tws_stream"), ("tws_search",)),
+    "object": (("tws_job", "tws_stream"), ("tws_search",), ("tws_troubleshooting",)),
+    "log": (("tws_job_log",), ("tws_job",)),
+    "impact": (("tws_impact",), ("tws_successors",), ("tws_troubleshooting",)),
+    "successors": (("tws_successors",), ("tws_impact",)),
+    "predecessors": (("tws_predecessors",), ("tws_troubleshooting",)),
+    "resource": (("tws_resource",),),
+    "workstation": (("tws_workstation",),),
+}
+WILDCARDS = "*@?"
+
+
+def calls_for(intent: Intent, offered: Sequence[str]) -> list[Call]:
+    """The first calls; none when the question needs none or lacks a name."""
+    if intent.kind == "help":
+        return []
+    if intent.names:
+        return [
+            call for name in intent.names for call in _about(intent.kind, name, offered)
+        ]
+    if intent.kind == "trouble":
+        return _first(offered, ("tws_troubleshooting", {}), ("tws_status", {}))
+    if intent.kind == "jobs":
+        return _first(
+            offered, ("tws_search", _filter(intent.state)), ("tws_status", {})
+        )
+    if intent.kind in {"plan", "errors", "workstation", "unclear"}:
+        return _first(offered, ("tws_status", {}), ("tws_search", {"pattern": "*"}))
+    return []
+
+
+def calls_next(
+    intent: Intent, results: Sequence[Data], offered: Sequence[str]
+) -> list[Call]:
+    """What to ask once more, when the name that was asked for is not of that kind."""
+    asked = {result["tool"] for result in results}
+    if any(result["status"] != "no_data" for result in results) or not intent.names:
+        return []
+    if intent.guessed and "tws_status" not in asked:
+        return []
+    alternatives: Mapping[Kind, str] = {
+        "why": "tws_workstation",
+        "object": "tws_workstation",
+        "workstation": "tws_job",
+        "resource": "tws_job",
+    }
+    tool = alternatives.get(intent.kind)
+    if tool is None or tool in asked or tool not in offered:
+        return []
+    return [(tool, {"name": intent.names[0]})]
+
+
+def _about(kind: Kind, name: str, offered: Sequence[str]) -> list[Call]:
+    if any(char in name for char in WILDCARDS) and kind in {"object", "why"}:
+        return _first(offered, ("tws_search", {"pattern": name}))
+    for group in _BY_NAME.get(kind, _BY_NAME["object"]):
+        calls = [_call(tool, name) for tool in group if tool in offered]
+        if calls:
+            return calls
+    return []
+
+
+def _call(tool: str, name: str) -> Call:
+    return tool, {"pattern" if tool == "tws_search" else "name": name}
+
+
+def _first(offered: Sequence[str], *choices: Call) -> list[Call]:
+    return next(([choice] for choice in choices if choice[0] in offered), [])
+
+
+def _filter(state: str) -> dict[str, Any]:
+    return {"state": state}
