@@ -1,6 +1,6 @@
 """What every test may ask for: the database, and the cast of three people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -38,13 +38,21 @@ def database_url(transactional_db: None) -> str:
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_db_setup: None, django_db_blocker: Any
-) -> dict[str, list[Permission]]:
+) -> Iterator[dict[str, list[Permission]]]:
     """What the migrations gave to the groups, read before a test flushes it away."""
     with django_db_blocker.unblock():
-        return {
+        rights = {
             group.name: list(group.permissions.select_related("content_type"))
             for group in Group.objects.all()
         }
+    yield rights
+    # The threads behind ``agents.db.db`` keep their connections for as long as they
+    # live, and a database that is in use cannot be dropped.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")
