@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from tws.diagnosis.findings import Evidence, Root, Value
-from tws.payloads import Resource, Workstation
+from tws.payloads import PlanState, Resource, Workstation
 from tws.plan import JobNode, Missing, Plan, StreamNode
 
 
@@ -90,13 +90,26 @@ class Scope:
         self._want(Missing("running_on", workstation))
         return self.plan.running_on(workstation)
 
+    def state(self) -> PlanState | None:
+        self._want(Missing("state", ""))
+        return self.plan.state
+
+    def missing_needs(self, item: JobNode | StreamNode) -> bool:
+        """Whether only a list has told of an object that waits for something."""
+        return not item.needs_known and item.unresolved > 0
+
     def needs_of(self, item: JobNode | StreamNode) -> None:
-        """Note it when only a list has told of this object."""
-        if not item.needs_known:
+        """Note it when the dependencies must still be read."""
+        if self.missing_needs(item):
             kind: Literal["job", "stream"] = "job"
             if isinstance(item, StreamNode):
                 kind = "stream"
             self.missing.add(Missing(kind, item.id))
+
+    def confirm(self, item: JobNode) -> None:
+        """Ask to have it read by id, whatever a list has told of it."""
+        if not self.plan.complete:
+            self.missing.add(Missing("job", item.id))
 
     def seen(
         self, item: JobNode | StreamNode, name: str, value: Value | datetime

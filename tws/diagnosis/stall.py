@@ -20,7 +20,7 @@ def declared(scope: Scope) -> list[Root]:
 
 
 def _declared(scope: Scope) -> list[Root]:
-    state = scope.plan.state
+    state = scope.state()
     if state is None:
         return []
     if state.found is False:

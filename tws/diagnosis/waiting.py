@@ -34,9 +34,13 @@ def job(item: JobNode, scope: Scope) -> Assessment:
     if not start.free:
         found.edges.append(Edge(Ref("start", item.stream), "its job stream"))
     found.roots += stall.declared(scope)
+    if scope.missing_needs(item):
+        return found
     if found.free:
         found.roots += workstations.full(item, scope)
         found.roots += _stream_full(item, scope)
+    if found.free:
+        found.roots += _unexplained(item, scope)
     if found.free:
         found.roots += stall.silent(item, scope) or [_turn(item, scope)]
     return found
@@ -117,6 +121,31 @@ def _hold(item: JobNode | StreamNode, need: Need, scope: Scope) -> Assessment:
             return Assessment(roots=needs.remote(item, need, scope))
         case ResourceNeed():
             return resources.hold(item, need, scope)
+
+
+def _unexplained(item: JobNode, scope: Scope) -> list[Root]:
+    """The engine counts dependencies that it does not tell."""
+    if item.status != "READY":
+        scope.confirm(item)
+    told = sum(not need.satisfied for need in item.needs)
+    if not item.unresolved or told or not item.needs_known:
+        return []
+    return [
+        Root(
+            "unknown",
+            item.key,
+            f"The engine counts {item.unresolved} unresolved dependencies, but names "
+            "none of them.",
+            f"Look at them with conman: sj {item.key};deps. If there are none, the "
+            "engine's database lags behind the plan: planman checksync.",
+            (
+                scope.seen(item, "status", item.status),
+                scope.seen(item, "numberOfUnresolvedDependencies", item.unresolved),
+                scope.seen(item, "dependencies", len(item.needs)),
+            ),
+            item.id,
+        )
+    ]
 
 
 def _stream_full(item: JobNode, scope: Scope) -> list[Root]:

@@ -67,7 +67,8 @@ def _job(job: JobNode, scope: Scope) -> Assessment:
 
 
 def _failed(job: JobNode, scope: Scope) -> Assessment:
-    scope.needs_of(job)  # an open recovery prompt is among them
+    if job.recovery.endswith("_PROMPT"):
+        scope.needs_of(job)  # the open prompt is among them
     return Assessment(roots=[failure.failed(job, scope)])
 
 

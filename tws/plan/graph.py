@@ -13,6 +13,8 @@ from tws.plan.nodes import Follows, JobNode, Join, Need, StreamNode
 
 Item = TypeVar("Item", JobNode, StreamNode)
 
+Needs = tuple[Need, ...]
+
 OCCUPYING = frozenset({"EXEC", "INTRO", "SUCCP", "ABENP"})
 
 
@@ -20,7 +22,9 @@ OCCUPYING = frozenset({"EXEC", "INTRO", "SUCCP", "ABENP"})
 class Missing:
     """Something that a rule wanted to read and that this plan does not hold."""
 
-    kind: Literal["job", "stream", "jobs_of", "running_on", "resource", "workstation"]
+    kind: Literal[
+        "job", "stream", "jobs_of", "running_on", "resource", "workstation", "state"
+    ]
     id: str
 
 
@@ -64,7 +68,7 @@ class Plan:
         self._known_members: set[str] = set()
         self._known_running: set[str] = set()
         self._known_absent: set[Missing] = set()
-        self._followers: dict[str, list[str]] | None = None
+        self._followers: dict[str, list[str]] = {}
 
     # What is put in. A second put of the same id replaces the first.
 
@@ -78,11 +82,10 @@ class Plan:
         if job.stream:
             self._jobs_of.setdefault(job.stream, {})[job.id] = None
         if occupies(job):
-            place = job.runs_on or job.workstation
-            self._running_on.setdefault(place, {})[job.id] = None
+            for place in {job.workstation, job.runs_on or job.workstation}:
+                self._running_on.setdefault(place, {})[job.id] = None
         self._name(job.name, job.id)
-        if before is None or before.needs != job.needs:
-            self._followers = None
+        self._follow(job.id, before.needs if before else (), job.needs)
 
     def put_stream(self, stream: StreamNode) -> None:
         """As ``put_job``."""
@@ -92,8 +95,7 @@ class Plan:
             stream = _with_needs_of(before, stream)
         self.streams[stream.id] = stream
         self._name(stream.name, stream.id)
-        if before is None or before.needs != stream.needs:
-            self._followers = None
+        self._follow(stream.id, before.needs if before else (), stream.needs)
 
     def put_workstation(self, item: Workstation, read_at: datetime) -> None:
         key = rooted(item.key or _place(item.folder, item.name))
@@ -110,10 +112,10 @@ class Plan:
         for item in ids:
             if job := self.jobs.pop(item, None):
                 self._forget_places(job)
-                self._unname(job.name, item)
+                self._follow(item, job.needs, ())
             elif stream := self.streams.pop(item, None):
                 self._unname(stream.name, item)
-        self._followers = None
+                self._follow(item, stream.needs, ())
 
     def know_jobs_of(self, stream: str) -> None:
         """All jobs of this stream have been put in."""
@@ -132,6 +134,8 @@ class Plan:
         """Whether asking TWS for it could still bring it."""
         if self.complete or missing in self._known_absent:
             return False
+        if missing.kind == "state":
+            return self.state is None
         held: dict[str, Container[str]] = {
             "job": self.jobs,
             "stream": self.streams,
@@ -171,21 +175,22 @@ class Plan:
         return self._read.get(key)
 
     def followers(self, item: str) -> list[str]:
-        """Ids of the jobs and streams that name this one as a predecessor."""
-        if self._followers is None:
-            self._followers = self._index_followers()
+        """Ids of the jobs and streams that still wait for this one."""
         return self._followers.get(item, [])
 
     def __iter__(self) -> Iterator[JobNode | StreamNode]:
         yield from self.jobs.values()
         yield from self.streams.values()
 
-    def _index_followers(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for item in self:
-            for follows in predecessors(item.needs):
-                found.setdefault(follows.target, []).append(item.id)
-        return found
+    def _follow(self, item: str, before: Needs, now: Needs) -> None:
+        if before is now:
+            return
+        old, new = _awaited(before), _awaited(now)
+        for target in old.keys() - new.keys():
+            self._followers[target].remove(item)
+        for target in new:
+            if target not in old:
+                self._followers.setdefault(target, []).append(item)
 
     def _name(self, name: str, item: str) -> None:
         self._by_name[name] = (*self._by_name.get(name, ()), item)
@@ -199,7 +204,8 @@ class Plan:
 
     def _forget_places(self, job: JobNode) -> None:
         self._jobs_of.get(job.stream, {}).pop(job.id, None)
-        self._running_on.get(job.runs_on or job.workstation, {}).pop(job.id, None)
+        for place in (job.workstation, job.runs_on):
+            self._running_on.get(place, {}).pop(job.id, None)
         self._unname(job.name, job.id)
 
 
@@ -224,6 +230,14 @@ def _with_needs_of(before: Item, now: Item) -> Item:
     same = (before.need_count, before.unresolved) == (now.need_count, now.unresolved)
     known = before.needs_known and same
     return structs.replace(now, needs=before.needs, needs_known=known)
+
+
+def _awaited(needs: Needs) -> dict[str, None]:
+    return {
+        follows.target: None
+        for follows in predecessors(needs)
+        if follows.target and not follows.satisfied
+    }
 
 
 def _place(folder: str, name: str) -> str:

@@ -1,0 +1,141 @@
+"""Finds jobs and job streams by name, through the client."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+from tws.client import TwsClient
+from tws.exceptions import TwsNotFound
+from tws.oql import Condition, Field, field
+from tws.payloads import Job, JobStream, Page, object_key
+from tws.plan import JobNode, StreamNode
+from tws.plan.build import job_node, stream_node
+from tws.plan.names import Node, Reading, is_id, readings, select
+
+# One name may have an instance for each day and run: more are not told apart by hand.
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a name means; ``total`` counts also those that were not fetched."""
+
+    nodes: list[Node]
+    total: int
+
+
+async def look_up(
+    client: TwsClient, name: str, *, jobs: bool = True, streams: bool = True
+) -> Matches:
+    """Everything that the first fitting reading of the name selects."""
+    for step in readings(name):
+        found = await _step(client, step, jobs=jobs, streams=streams)
+        if found.nodes:
+            return found
+    if is_id(name):
+        return await _by_id(client, name)
+    if name != name.upper():  # the names of TWS are in capitals
+        return await look_up(client, name.upper(), jobs=jobs, streams=streams)
+    return Matches([], 0)
+
+
+async def search(
+    client: TwsClient, pattern: str, *, limit: int, offset: int
+) -> tuple[Matches, Matches]:
+    """A page of the jobs, and one of the streams, whose names fit the pattern."""
+    if not any(mark in pattern for mark in "@?#."):
+        pattern = f"@{pattern}@"
+    step = readings(pattern)[-1]
+    jobs, streams = await asyncio.gather(
+        _page_of(client, step, "job", limit=limit, offset=offset),
+        _page_of(client, step, "stream", limit=limit, offset=offset),
+    )
+    return jobs, streams
+
+
+async def nearest(client: TwsClient, name: str, most: int = 5) -> list[str]:
+    """Names that begin alike, for somebody who mistyped one."""
+    stem = name.rpartition("#")[2].rpartition(".")[2].upper()[:6]
+    if len(stem) < 3 or not stem.isascii():
+        return []
+    like = field("name").like(f"{stem[: max(3, len(stem) - 2)]}@")
+    jobs, streams = await asyncio.gather(
+        client.jobs(oql=like, limit=most), client.jobstreams(oql=like, limit=most)
+    )
+    keys = [object_key(job) for job in jobs.items]
+    keys += [object_key(stream) for stream in streams.items]
+    return list(islice(dict.fromkeys(keys), most))
+
+
+async def _step(
+    client: TwsClient, step: list[Reading], *, jobs: bool, streams: bool
+) -> Matches:
+    pages = await asyncio.gather(
+        *(
+            _page_of(client, step, kind, limit=MOST, offset=0)
+            for kind, wanted in (("job", jobs), ("stream", streams))
+            if wanted
+        )
+    )
+    nodes = [node for page in pages for node in page.nodes]
+    return Matches(nodes, sum(page.total for page in pages))
+
+
+async def _page_of(
+    client: TwsClient, step: list[Reading], kind: str, *, limit: int, offset: int
+) -> Matches:
+    of_kind = [item for item in step if bool(item.job) == (kind == "job")]
+    if not of_kind:
+        return Matches([], 0)
+    oql = _either(_condition(item) for item in of_kind)
+    found: Page[Job] | Page[JobStream]
+    if kind == "job":
+        found = await client.jobs(oql=oql, limit=limit, offset=offset)
+    else:
+        found = await client.jobstreams(oql=oql, limit=limit, offset=offset)
+    fitting = select((node_of(item) for item in found.items), of_kind)
+    left_out = len(found.items) - len(fitting)
+    total = len(found.items) if found.count is None else found.count
+    return Matches(fitting, total - left_out)
+
+
+async def _by_id(client: TwsClient, item: str) -> Matches:
+    try:
+        return Matches([node_of(await client.job(item))], 1)
+    except TwsNotFound:
+        pass
+    try:
+        return Matches([node_of(await client.jobstream(item))], 1)
+    except TwsNotFound:
+        return Matches([], 0)
+
+
+def node_of(item: Job | JobStream) -> JobNode | StreamNode:
+    now = datetime.now(UTC)
+    return job_node(item, now) if isinstance(item, Job) else stream_node(item, now)
+
+
+def _either(conditions: Iterable[Condition]) -> Condition:
+    whole: Condition | None = None
+    for condition in conditions:
+        whole = condition if whole is None else whole | condition
+    if whole is None:
+        msg = "There is no reading to make a filter of."
+        raise ValueError(msg)
+    return whole
+
+
+def _condition(reading: Reading) -> Condition:
+    """Names and folder; the workstation is compared here, because it has two spellings."""
+    if not reading.job:
+        return _fits(field("name"), reading.stream, reading)
+    condition = _fits(field("name"), reading.job, reading)
+    if reading.stream:
+        condition &= _fits(field("jobStreamName"), reading.stream, reading)
+    return condition
+
+
+def _fits(name: Field, value: str, reading: Reading) -> Condition:
+    return name.like(value) if reading.wild else name == value

@@ -1,0 +1,394 @@
+"""The plan for everybody above: what tools, pages and commands ask, answered as JSON."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+from django.conf import settings
+
+from tws import status
+from tws.cache import AsyncTTLCache, Cached
+from tws.client import Ping, TwsClient, client_from_settings
+from tws.closure import DEPTH, Closure
+from tws.diagnosis import Diagnosis
+from tws.diagnosis.explain import logs_wanted, with_logs
+from tws.diagnosis.logs import telling
+from tws.diagnosis.report import report, summary
+from tws.exceptions import TwsNotFound, TwsUnavailable
+from tws.found import Ambiguous, Found, NotFound
+from tws.impact import Assumption, Impact, impact
+from tws.lookup import look_up, nearest, node_of, search
+from tws.oql import field
+from tws.payloads import Job, JobLog, JobStream, Resource, Workstation
+from tws.plan import JobNode, Plan, StreamNode
+from tws.plan.names import Node
+from tws.records import (
+    item_record,
+    match_record,
+    need_record,
+    resource_record,
+    run_record,
+    workstation_record,
+)
+from tws.status import PlanStatus
+
+Kind = Literal["any", "job", "stream"]
+Answer = Found | Ambiguous | NotFound
+
+MOST_MATCHES = 20
+MOST_ITEMS = 50
+MOST_PLACES = 1000
+LOG_TAIL = 60
+MOST_LOG_LINES = 500
+# An object is looked at again because somebody has just done something to it.
+FRESH_SECONDS = 10.0
+NOUNS = {"any": "job or job stream", "job": "job", "stream": "job stream"}
+
+
+class PlanReader:
+    """Reads through one client and remembers for a while.
+
+    While TWS is away it answers with what it last read, and says how old that is; what
+    it has never read raises the client's ``TwsError``.
+    """
+
+    def __init__(
+        self,
+        client: TwsClient,
+        *,
+        ttl: float = 60.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.client = client
+        self._cache = AsyncTTLCache(ttl, stale_if=TwsUnavailable)
+        self._fresh = min(ttl, FRESH_SECONDS)
+        self._clock = clock
+
+    async def aclose(self) -> None:
+        await self._cache.aclose()
+        await self.client.aclose()
+
+    async def ping(self) -> Ping:
+        """Never from memory."""
+        return await self.client.ping()
+
+    # The plan as a whole.
+
+    async def status(self) -> PlanStatus:
+        cached = await self._cache.get("status", lambda: status.read(self.client))
+        found = Found(cached.value, cached.value["summary"], *_when(cached))
+        return cast("PlanStatus", found.record())
+
+    async def find(
+        self, pattern: str, limit: int = MOST_MATCHES, offset: int = 0
+    ) -> Found:
+        """Jobs and job streams whose names fit; ``@`` and ``?`` are wildcards."""
+        limit = max(1, min(limit, MOST_ITEMS))
+        cached = await self._remember(
+            ("find", pattern, limit, offset),
+            lambda: search(self.client, pattern, limit=limit, offset=max(0, offset)),
+        )
+        jobs, streams = cached.value
+        data = {
+            "pattern": pattern,
+            "jobs": [item_record(job, self._clock()) for job in jobs.nodes],
+            "jobs_total": jobs.total,
+            "streams": [item_record(one, self._clock()) for one in streams.nodes],
+            "streams_total": streams.total,
+            "offset": offset,
+        }
+        text = f"{jobs.total} jobs and {streams.total} job streams match {pattern!r}."
+        return Found(data, text, *_when(cached))
+
+    # One job or job stream.
+
+    async def job(self, name: str) -> Answer:
+        return await self._one(name, "job", self._read_job)
+
+    async def stream(self, name: str) -> Answer:
+        return await self._one(name, "stream", self._read_stream)
+
+    async def diagnose(self, name: str) -> Answer:
+        """Why it does not run, or failed; ``data`` is the JSON of ``diagnose``."""
+        return await self._one(name, "any", self._diagnose)
+
+    async def impact(
+        self,
+        name: str,
+        what_if: Assumption = "cured_now",
+        *,
+        delay_minutes: float = 0.0,
+    ) -> Answer:
+        """What waits for it, and its deadlines, now and under the assumption."""
+
+        async def read(node: Node) -> tuple[dict[str, Any], str]:
+            return await self._impact(node, what_if, delay_minutes * 60)
+
+        return await self._one(name, "any", read, what_if, delay_minutes)
+
+    async def predecessors(self, name: str, depth: int = 1) -> Answer:
+        return await self._neighbours(name, "predecessors", depth)
+
+    async def successors(self, name: str, depth: int = 1) -> Answer:
+        return await self._neighbours(name, "successors", depth)
+
+    async def job_log(self, name: str, tail: int = LOG_TAIL) -> Answer:
+        """The end of the last run's log, and those of its lines that tell why."""
+        tail = max(1, min(tail, MOST_LOG_LINES))
+
+        async def read(node: Node) -> tuple[dict[str, Any], str]:
+            return await self._log(node, tail)
+
+        return await self._one(name, "job", read, tail)
+
+    # Places and things.
+
+    async def workstation(self, name: str) -> Found | NotFound:
+        cached = await self._cache.get("workstations", self._workstations)
+        wanted = name.upper().strip("/")
+        for item in cached.value:
+            if wanted in {item.name.upper(), item.key.upper().strip("/")}:
+                record = workstation_record(item)
+                return Found(record, _told_workstation(record), *_when(cached))
+        names = [item.name for item in cached.value if wanted[:3] in item.name.upper()]
+        return NotFound(name, "workstation", names[:5])
+
+    async def resource(self, name: str) -> Answer:
+        bare = name.rpartition("/")[2] if "#" in name else name
+        place = name.partition("#")[0] if "#" in name else ""
+        cached = await self._remember(
+            ("resource", name), lambda: self._resources(bare, place)
+        )
+        found = cached.value
+        if not found:
+            return NotFound(name, "resource")
+        records = [resource_record(item) for item in found]
+        if len(records) > 1:
+            shown = [{"object": item["object"]} for item in records[:MOST_MATCHES]]
+            return Ambiguous(name, shown, len(records))
+        record = records[0]
+        text = (
+            f"Resource {record['object']}: {record.get('available')} of "
+            f"{record.get('quantity')} free, {len(record['holders'])} holders."
+        )
+        return Found(record, text, *_when(cached))
+
+    # How it is done.
+
+    async def _one(
+        self,
+        name: str,
+        kind: Kind,
+        read: Callable[[Node], Awaitable[tuple[dict[str, Any], str]]],
+        *also: Hashable,
+    ) -> Answer:
+        async def load() -> tuple[dict[str, Any], str] | Ambiguous | NotFound:
+            found = await self._resolve(name, kind)
+            if isinstance(found, Ambiguous | NotFound):
+                return found
+            return await read(found)
+
+        key = (read.__qualname__, name, kind, *also)
+        cached = await self._remember(key, load)
+        if isinstance(cached.value, Ambiguous | NotFound):
+            return cached.value
+        data, text = cached.value
+        return Found(data, text, *_when(cached))
+
+    async def _resolve(self, name: str, kind: Kind) -> Node | Ambiguous | NotFound:
+        found = await look_up(
+            self.client, name, jobs=kind != "stream", streams=kind != "job"
+        )
+        if not found.nodes:
+            near = await nearest(self.client, name)
+            return NotFound(name, NOUNS[kind], near)
+        if len(found.nodes) > 1:
+            nodes = sorted(found.nodes, key=_newest_first)
+            matches = [match_record(node) for node in nodes[:MOST_MATCHES]]
+            return Ambiguous(name, matches, max(found.total, len(nodes)))
+        return found.nodes[0]
+
+    async def _read_job(self, node: Node) -> tuple[dict[str, Any], str]:
+        job = node_of(await self.client.job(node.id))
+        data = item_record(job, self._clock())
+        data["dependencies"] = await self._needs(job)
+        if isinstance(job, JobNode):
+            data["runs"] = [run_record(run) for run in job.earlier]
+        return data, f"{job.key} is {job.status}."
+
+    async def _read_stream(self, node: Node) -> tuple[dict[str, Any], str]:
+        stream, page = await asyncio.gather(
+            self.client.jobstream(node.id),
+            self.client.jobs(oql=field("jobStreamId") == node.id, limit=MOST_ITEMS),
+        )
+        found = node_of(stream)
+        data = item_record(found, self._clock())
+        data["dependencies"] = await self._needs(found)
+        jobs = [node_of(job) for job in page.items]
+        data["job_list"] = [item_record(job, self._clock()) for job in jobs]
+        data["jobs_total"] = len(jobs) if page.count is None else page.count
+        return data, f"{found.key} is {found.status}, {data['jobs_total']} jobs."
+
+    async def _needs(self, node: Node) -> list[dict[str, Any]]:
+        """What it waits for, by name and present status."""
+        plan = Plan(complete=False)
+        if node.needs:
+            for item in await self._before(node, 1):
+                _put(plan, node_of(item))
+        return [need_record(need, plan) for need in node.needs[:MOST_ITEMS]]
+
+    async def _diagnose(self, node: Node) -> tuple[dict[str, Any], str]:
+        closure = Closure(self.client, self._clock())
+        found = (await closure.diagnose(node)).diagnosis
+        found = await self._explained(found, closure.plan)
+        stakes = _stakes(closure.plan, found.item, closure.now)
+        data = {
+            "target": found.target,
+            "status": found.status,
+            "roots": [root.record() for root in found.roots],
+            "chain": [step.record() for step in found.chain],
+            "impact": stakes,
+            "notes": list(found.notes),
+            "report": report(found, stakes),
+        }
+        return data, summary(found)
+
+    async def _explained(self, found: Diagnosis, plan: Plan) -> Diagnosis:
+        runs = logs_wanted(found, plan)
+        read = await asyncio.gather(*(self._log_of(run) for run in runs.values()))
+        logs = {item: log for item, log in zip(runs, read, strict=True) if log}
+        return with_logs(found, logs)
+
+    async def _impact(
+        self, node: Node, what_if: Assumption, delay_seconds: float
+    ) -> tuple[dict[str, Any], str]:
+        closure = Closure(self.client, self._clock())
+        await closure.diagnose(node)
+        found = impact(
+            closure.plan,
+            node.id,
+            closure.now,
+            assumption=what_if,
+            delay_seconds=delay_seconds,
+        )
+        return found.record(), _told_impact(found)
+
+    async def _neighbours(
+        self, name: str, way: Literal["predecessors", "successors"], depth: int
+    ) -> Answer:
+        depth = max(1, min(depth, DEPTH))
+
+        async def read(node: Node) -> tuple[dict[str, Any], str]:
+            after = way == "successors"
+            found = await (self._after if after else self._before)(node, depth)
+            now = self._clock()
+            data = {
+                "object": node.key,
+                "status": node.status,
+                "depth": depth,
+                way: [item_record(node_of(item), now) for item in found[:MOST_ITEMS]],
+                "total": len(found),
+            }
+            return data, f"{node.key} has {len(found)} {way} within {depth} steps."
+
+        return await self._one(name, "any", read, way, depth)
+
+    async def _before(self, node: Node, depth: int) -> Sequence[Job | JobStream]:
+        if isinstance(node, JobNode):
+            return await self.client.job_predecessors(node.id, depth)
+        return await self.client.jobstream_predecessors(node.id, depth)
+
+    async def _after(self, node: Node, depth: int) -> Sequence[Job | JobStream]:
+        if isinstance(node, JobNode):
+            return await self.client.job_successors(node.id, depth)
+        return await self.client.jobstream_successors(node.id, depth)
+
+    async def _log(self, node: Node, tail: int) -> tuple[dict[str, Any], str]:
+        if isinstance(node, StreamNode):
+            msg = "A job stream has no log."
+            raise TypeError(msg)
+        data: dict[str, Any] = {
+            "object": node.key,
+            "status": node.status,
+            "return_code": node.return_code,
+        }
+        log = await self._log_of(node.run, tail)
+        if log is None:
+            data |= {"lines": [], "telling": []}
+            return data, f"There is no log of {node.key}: it has not run, or long ago."
+        data |= {
+            "lines": log.text.split("\n"),
+            "from_line": log.from_line,
+            "truncated": log.truncated,
+            "binary": log.binary,
+            "telling": [line.record() for line in telling(log)],
+        }
+        return data, f"The log of {node.key}, lines {log.from_line} to {log.to_line}."
+
+    async def _log_of(self, run: str, tail: int = MOST_LOG_LINES) -> JobLog | None:
+        """None is usual for a job that never started, or two days ago."""
+        if not run:
+            return None
+        try:
+            return await self.client.job_log(run, tail=tail)
+        except TwsNotFound:
+            return None
+
+    async def _workstations(self) -> list[Workstation]:
+        page = await self.client.workstations(limit=MOST_PLACES)
+        return page.items
+
+    async def _resources(self, name: str, place: str) -> list[Resource]:
+        page = await self.client.resources(oql=field("name") == name, limit=MOST_ITEMS)
+        if not page.items and name != name.upper():
+            return await self._resources(name.upper(), place)
+        wanted = place.strip("/")
+        return [
+            item
+            for item in page.items
+            if not place or wanted == item.workstation.strip("/")
+        ]
+
+    async def _remember(
+        self, key: Hashable, load: Callable[[], Awaitable[Any]]
+    ) -> Cached[Any]:
+        return await self._cache.get(key, load, ttl=self._fresh)
+
+
+def reader_from_settings(*, url: str | None = None) -> PlanReader:
+    return PlanReader(client_from_settings(url=url), ttl=settings.TWS_CACHE_TTL)
+
+
+def _when(cached: Cached[Any]) -> tuple[datetime, bool]:
+    return cached.read_at, cached.stale
+
+
+def _put(plan: Plan, node: Node) -> None:
+    if isinstance(node, JobNode):
+        plan.put_job(node)
+    else:
+        plan.put_stream(node)
+
+
+def _newest_first(node: Node) -> tuple[float, str]:
+    return (-(node.scheduled.timestamp() if node.scheduled else 0.0), node.key)
+
+
+def _stakes(plan: Plan, item: str, now: datetime) -> dict[str, Any]:
+    return impact(plan, item, now).record()
+
+
+def _told_impact(found: Impact) -> str:
+    return (
+        f"{len(found.waiting.jobs)} jobs wait for {found.object}; "
+        f"{found.missed} of {len(found.risks)} deadlines would be missed."
+    )
+
+
+def _told_workstation(record: dict[str, Any]) -> str:
+    state = "is ignored" if record["ignored"] else f"is {record['trouble'] or 'well'}"
+    return (
+        f"Workstation {record['object']} {state}; limit {record['limit']}, "
+        f"fence {record['fence']}."
+    )
