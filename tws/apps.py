@@ -8,3 +8,6 @@ class TwsConfig(AppConfig):
 
     name = "tws"
     verbose_name = "Plan"
+
+    def ready(self) -> None:
+        from tws import checks  # noqa: F401  # registers them

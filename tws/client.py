@@ -6,7 +6,7 @@ import random
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,14 +187,11 @@ class TwsClient(PlanReads):
             except TwsTimeout:
                 raise
             except TwsUnavailable as error:
-                logger.warning(
-                    "TWS host did not answer: %s",
-                    error.message,
-                    extra={"action": "tws_host_failed", "turn": turn},
-                )
                 errors[hosts[host]] = error
             else:
                 self._host = host
+                if errors:
+                    _log_hidden(errors.values(), answer.base)
                 return answer
         raise _together(list(errors.values()))
 
@@ -356,6 +353,16 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             for inner in error.exceptions:
                 yield from _causes(inner)
         error = error.__cause__ or error.__context__
+
+
+def _log_hidden(errors: Iterable[TwsUnavailable], base: str) -> None:
+    """Keep a record of what the caller is not told: another try went well."""
+    logger.warning(
+        "TWS answered at %s only after this: %s",
+        base,
+        " ".join(error.message for error in errors),
+        extra={"action": "tws_retried"},
+    )
 
 
 def _together(errors: list[TwsUnavailable]) -> TwsUnavailable:
