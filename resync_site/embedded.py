@@ -85,6 +85,8 @@ def running(
         yield status(data_dir)
     finally:
         _give_back(post, lease)
+        if ephemeral:
+            processes.wait_until(lambda: not post.place.folder.exists(), STOP_SECONDS)
 
 
 def start(data_dir: Path) -> Status:
