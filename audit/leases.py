@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from audit.models import MAX_ATTEMPTS, AuditEntry
+from audit.models import MAX_ATTEMPTS, AuditEntry, AuditEntryQuerySet
 from audit.subject import Subject
 from memory.models import Memory
 
@@ -48,9 +48,7 @@ class Lease:
 
 def claim_next(*, since: datetime | None = None) -> Lease | None:
     """Take the next entry: what waits, then what a dead auditor left behind."""
-    entries = AuditEntry.objects.all()
-    if since is not None:
-        entries = entries.filter(created_at__gte=since)
+    entries = _entries(since)
     return _claim(entries.due().order_by("priority", "id")) or _claim(
         entries.abandoned().order_by("lease_until")
     )
@@ -64,14 +62,17 @@ def claim(entry_id: int) -> Lease | None:
 
 def cases(limit: int, *, since: datetime | None = None) -> list[Case]:
     """What would be claimed next, untouched."""
-    entries = AuditEntry.objects.due().select_related("memory")
-    if since is not None:
-        entries = entries.filter(created_at__gte=since)
-    return [_case(entry) for entry in entries.order_by("priority", "id")[:limit]]
+    entries = _entries(since).due().order_by("priority", "id")
+    return [_case(entry) for entry in entries.select_related("memory")[:limit]]
 
 
-def has_due() -> bool:
-    return AuditEntry.objects.due().exists()
+def count_due(*, since: datetime | None = None) -> int:
+    return _entries(since).due().count()
+
+
+def _entries(since: datetime | None) -> AuditEntryQuerySet:
+    entries = AuditEntry.objects.all()
+    return entries if since is None else entries.filter(created_at__gte=since)
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ def nightly() -> None:
 def nightly_rest() -> None:
     """A sweep that goes on in a task of its own as long as there is something to do."""
     tally = async_to_sync(auditor.sweep)(SWEEP)
-    if leases.has_due() and not tally.model_is_down:
+    if leases.count_due() and not tally.model_is_down:
         async_task("audit.tasks.nightly_rest", q_options=UNSAVED)
 
 

@@ -1,0 +1,77 @@
+"""The queue as it is shown outside: flags, numbers, and whether the worker lives."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from audit import heartbeat
+from audit.calibration import precision
+from audit.models import FLAG_STATUSES, AuditEntry
+
+ALL = "all"
+Status = AuditEntry.Status
+
+
+def flags(
+    status: str = "pending", query: str = "", limit: int = 50, offset: int = 0
+) -> dict[str, Any]:
+    """A page of what the auditor doubted, oldest first; ``all`` is every state of it."""
+    wanted = FLAG_STATUSES if status == ALL else (status,)
+    entries = search(AuditEntry.objects.filter(status__in=wanted), query)
+    page = entries.select_related("memory", "decided_by").order_by("created_at", "id")
+    return {
+        "count": entries.count(),
+        "results": [flag(entry) for entry in page[offset : offset + limit]],
+    }
+
+
+def flag(entry: AuditEntry) -> dict[str, Any]:
+    """One entry, in the names that the older system gave to its fields."""
+    return {
+        "memory_id": entry.memory_id,
+        "user_query": entry.memory.question,
+        "agent_response": entry.memory.answer,
+        "ia_audit_reason": entry.reason,
+        "ia_audit_confidence": entry.confidence,
+        "status": entry.status,
+        "created_at": entry.created_at,
+        "reviewed_at": entry.decided_at,
+        "reviewed_by": entry.decided_by.get_username() if entry.decided_by else None,
+    }
+
+
+def search(entries: QuerySet[AuditEntry], query: str) -> QuerySet[AuditEntry]:
+    """Those whose question or answer holds each of the words."""
+    for word in query.replace("\x00", "").split():
+        entries = entries.filter(
+            Q(memory__question__icontains=word) | Q(memory__answer__icontains=word)
+        )
+    return entries
+
+
+def counts() -> dict[str, int]:
+    """How many entries there are of each status; one query, zeros included."""
+    rows = AuditEntry.objects.order_by().values_list("status").annotate(Count("pk"))
+    return dict.fromkeys(Status.values, 0) | dict(rows)
+
+
+def metrics() -> dict[str, Any]:
+    """The queue in numbers; the five counts together are all memories."""
+    number = counts()
+    oldest = AuditEntry.objects.pending().oldest_first().first()
+    age = timezone.now() - oldest.created_at if oldest else None
+    return {
+        "pending": number[Status.PENDING],
+        "approved": number[Status.APPROVED],
+        "rejected": number[Status.REJECTED],
+        "passed": number[Status.PASSED],
+        "waiting": number[Status.WAITING] + number[Status.JUDGING],
+        "oldest_pending_seconds": age.total_seconds() if age else None,
+        "precision": precision(),
+    }
+
+
+def worker_heartbeat() -> float | None:
+    """Seconds since the worker was last known to work; None if it never ran."""
+    return heartbeat.silent_for()
