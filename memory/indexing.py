@@ -110,6 +110,8 @@ def rebuild(dimensions: int) -> None:
             "ALTER TABLE memory_item ALTER COLUMN vector TYPE"
             f" vector({int(dimensions)})"
         )
+        # The change of type has taken the storage back to the type's default.
+        cursor.execute("ALTER TABLE memory_item ALTER COLUMN vector SET STORAGE MAIN")
         cursor.execute(f"CREATE VIEW memory_visible AS {definition}")
         Memory.objects.update(
             indexed_at=None, index_attempts=0, index_after=Now(), index_error=""

@@ -15,6 +15,10 @@ CREATE TABLE memory_item (
     vector vector({settings.EMBEDDINGS_DIM}) NOT NULL,
     payload jsonb NOT NULL
 );
+-- Without them the planner takes mem0's filters, which every row passes, for narrow ones,
+-- and looks up the state of each row on its own.
+CREATE STATISTICS memory_item_scope
+    ON (payload ->> 'user_id'), (payload ->> 'embedder') FROM memory_item;
 -- A vector that is moved out of the row makes the exact search several times slower.
 ALTER TABLE memory_item ALTER COLUMN vector SET STORAGE MAIN;
 CREATE INDEX memory_item_words ON memory_item

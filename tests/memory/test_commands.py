@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from memory import gateway
@@ -77,6 +78,15 @@ def test_an_embedder_that_fails_is_one_line_and_exit_status_1(plugged):
     assert Memory.objects.get().index_error == "The embedder is out."
 
 
+def storage_of_the_vectors():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attstorage FROM pg_attribute"
+            " WHERE attrelid = 'memory_item'::regclass AND attname = 'vector'"
+        )
+        return cursor.fetchone()[0]
+
+
 def test_another_embedder_is_taken_over_by_a_rebuild(plugged, settings):
     plugged(Embedder())
     remembered_row()
@@ -89,6 +99,7 @@ def test_another_embedder_is_taken_over_by_a_rebuild(plugged, settings):
 
         assert index_dimensions() == 3
         assert MemoryItem.objects.get().payload["embedder"] == "short"
+        assert storage_of_the_vectors() == "m"
     finally:
         rebuild(384)
     assert index_dimensions() == 384
