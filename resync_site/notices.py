@@ -82,7 +82,7 @@ async def _listening_connection() -> psycopg.AsyncConnection[tuple[object, ...]]
         if name not in {"cursor_factory", "context", "options"}
     }
     return await psycopg.AsyncConnection.connect(
-        **params, autocommit=True, connect_timeout=5
+        **{**params, "autocommit": True, "connect_timeout": 5}
     )
 
 
