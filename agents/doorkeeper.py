@@ -141,7 +141,10 @@ def admit(key: str) -> Visitor:
 class Doorkeeper:
     """Admits sockets and looks again later; sockets of one session share a look."""
 
-    def __init__(self, *, fresh_seconds: float = 8.0) -> None:
+    def __init__(
+        self, *, look_again_seconds: float = 18.0, fresh_seconds: float = 8.0
+    ) -> None:
+        self.look_again_seconds = look_again_seconds
         self.fresh_seconds = fresh_seconds
         self._looks: dict[str, tuple[float, asyncio.Task[Visitor]]] = {}
 

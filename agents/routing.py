@@ -21,12 +21,14 @@ class ChatServices(Protocol):
     def runner(self) -> TurnRunner: ...
 
 
-def websocket_urlpatterns(services: Callable[[], ChatServices]) -> list[URLPattern]:
-    """The routes; ``services`` is called with the first socket, not at import."""
-    doorkeeper = Doorkeeper()
+def websocket_urlpatterns(
+    services: Callable[[], ChatServices], doorkeeper: Doorkeeper | None = None
+) -> list[URLPattern]:
+    """The routes; ``services`` is called with each socket, not at import."""
+    door = doorkeeper or Doorkeeper()
 
     async def chat(scope: Scope, receive: Receive, send: Send) -> None:
-        await ChatConsumer(services().runner, doorkeeper)(scope, receive, send)
+        await ChatConsumer(services().runner, door)(scope, receive, send)
 
     return [
         re_path(r"^ws/(?P<agent_id>[-a-zA-Z0-9_]{1,64})/\Z", chat),  # type: ignore[arg-type]

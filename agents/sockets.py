@@ -21,7 +21,6 @@ CLOSE_BROKEN = 1011
 CLOSE_RESTART = 1012
 CLOSE_TRY_LATER = 1013
 CLOSE_IDLE = 4408
-LOOK_AGAIN_SECONDS = 18.0
 IDLE_SECONDS = 1800.0
 SECONDS_TO_SAY_GOODBYE = 1.0
 
@@ -120,8 +119,9 @@ class GuardedSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # no stubs
     async def _keep_watch(self, visitor: Visitor) -> None:
         """Close the socket when its session ends, or when it has been idle too long."""
         while True:
-            # Not all at once after a restart.
-            await asyncio.sleep(LOOK_AGAIN_SECONDS * random.uniform(0.8, 1.0))  # noqa: S311
+            pause = self.doorkeeper.look_again_seconds
+            # Not all sockets at once after a restart.
+            await asyncio.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311
             if asyncio.get_running_loop().time() - self._heard_at > IDLE_SECONDS:
                 self.outbox.close(CLOSE_IDLE)
                 return
