@@ -1,5 +1,6 @@
 """Dependencies as V2 writes them."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -222,3 +223,44 @@ RENDERERS: dict[type, Callable[[Any], Json]] = {
     ResourceNeed: _resource,
     NetworkNeed: _network,
 }
+
+
+# --- counts -----------------------------------------------------------------------
+
+COUNTERS = {
+    NetworkNeed: "numberOfInternetworkDependencies",
+    PromptNeed: "numberOfPromptDependencies",
+    ResourceNeed: "numberOfResourceDependencies",
+    FileNeed: "numberOfFileDependencies",
+}
+
+
+def dependency_stats(node: Job | Stream) -> Json:
+    """Count dependencies by kind."""
+    kinds: Counter[str] = Counter()
+    unresolved = resources = 0
+    for dep in node.deps:
+        if isinstance(dep, Follow | Join):
+            members = [dep] if isinstance(dep, Follow) else dep.members
+            for member in members:
+                kinds[_follow_counter(member)] += 1
+        else:
+            kinds[COUNTERS[type(dep)]] += 1
+        if not dep.satisfied:
+            unresolved += 1
+            resources += isinstance(dep, ResourceNeed)
+    return {
+        "numberOfDependencies": sum(kinds.values()),
+        "numberOfJobDependencies": kinds["numberOfJobDependencies"],
+        "numberOfJobStreamDependencies": kinds["numberOfJobStreamDependencies"],
+        **{name: kinds[name] for name in COUNTERS.values()},
+        "numberOfUnresolvedDependencies": unresolved,
+        "numberOfNonResourceUnresolvedDependencies": unresolved - resources,
+    }
+
+
+def _follow_counter(follow: Follow) -> str:
+    to_stream = isinstance(follow.on, Stream) or (
+        follow.named is not None and not follow.named.job
+    )
+    return "numberOfJobStreamDependencies" if to_stream else "numberOfJobDependencies"

@@ -57,7 +57,9 @@ class Draft:
     # --- places and things ----------------------------------------------------
 
     def workstation(self, name: str, **fields: Any) -> Workstation:
-        station = Workstation(name, self.plan.new_id("workstation", name), **fields)
+        place = fields.get("folder", "/")
+        made = self.plan.new_id("workstation", place, name)
+        station = Workstation(name, made, **fields)
         self.plan.workstations.append(station)
         return station
 
@@ -136,6 +138,7 @@ class Draft:
         **fields: Any,
     ) -> Job:
         """Write a job that follows others."""
+        before = tuple(after)
         position = len(stream.jobs) + 1
         made = Job(
             self.plan.new_id("job", stream.id, position, name),
@@ -153,7 +156,7 @@ class Draft:
         )
         made.orig_priority = made.orig_priority if made.priority == 0 else made.priority
         self.plan.add_job(made)
-        for node in after:
+        for node in before:
             self.follow(made, node)
         return made
 

@@ -1,9 +1,10 @@
 """The fields that a filter may name, and how to read them from the plan."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tws.simulator import statuses
+from tws.simulator.dependencies import dependency_stats
 from tws.simulator.model import (
     Follow,
     Job,
@@ -61,17 +62,7 @@ def _limit(name: str) -> Getter:
 
 
 def _stat(name: str) -> Getter:
-    def read(node: Job | Stream) -> int:
-        from_stats: int = DEPENDENCY_STATS(node)[name]
-        return from_stats
-
-    return read
-
-
-def DEPENDENCY_STATS(node: Job | Stream) -> Mapping[str, int]:  # noqa: N802
-    from tws.simulator.render import dependency_stats
-
-    return dependency_stats(node)
+    return lambda node: dependency_stats(node)[name]
 
 
 STATS = (

@@ -1,6 +1,7 @@
 """Identifiers, instants and durations as the engine writes them."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 
@@ -24,7 +25,12 @@ def internal_identifier(number: int) -> str:
 
 def instant(seconds: float) -> str:
     """Write an instant of V2: RFC 3339 in UTC."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _instant(int(seconds))
+
+
+@lru_cache(maxsize=1 << 16)
+def _instant(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def instant_v1(seconds: float) -> str:

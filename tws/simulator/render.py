@@ -5,20 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tws.simulator import statuses
-from tws.simulator.dependencies import render_dependency
+from tws.simulator.dependencies import dependency_stats, render_dependency
 from tws.simulator.formats import duration, identifier, instant
 from tws.simulator.model import (
     ACTIVE,
     ENDED,
     Definition,
-    FileNeed,
     Follow,
     Job,
-    Join,
-    NetworkNeed,
     Plan,
-    PromptNeed,
-    ResourceNeed,
     Restrictions,
     Run,
     Stream,
@@ -26,12 +21,6 @@ from tws.simulator.model import (
 
 Json = dict[str, Any]
 TIMEZONE = "Europe/Paris"
-COUNTERS = {
-    NetworkNeed: "numberOfInternetworkDependencies",
-    PromptNeed: "numberOfPromptDependencies",
-    ResourceNeed: "numberOfResourceDependencies",
-    FileNeed: "numberOfFileDependencies",
-}
 
 
 def job(plan: Plan, item: Job, now: float, *, whole: bool, definition: bool) -> Json:
@@ -254,37 +243,6 @@ def restrictions(limits: Restrictions, node: Job | Stream, now: float) -> Json:
 
 def _has_started(node: Job | Stream) -> bool:
     return bool(node.runs) if isinstance(node, Job) else node.started is not None
-
-
-def dependency_stats(node: Job | Stream) -> Json:
-    """Count dependencies by kind."""
-    kinds: Counter[str] = Counter()
-    unresolved = resources = 0
-    for dep in node.deps:
-        if isinstance(dep, Follow | Join):
-            members = [dep] if isinstance(dep, Follow) else dep.members
-            for member in members:
-                kinds[_follow_counter(member)] += 1
-        else:
-            kinds[COUNTERS[type(dep)]] += 1
-        if not dep.satisfied:
-            unresolved += 1
-            resources += isinstance(dep, ResourceNeed)
-    return {
-        "numberOfDependencies": sum(kinds.values()),
-        "numberOfJobDependencies": kinds["numberOfJobDependencies"],
-        "numberOfJobStreamDependencies": kinds["numberOfJobStreamDependencies"],
-        **{name: kinds[name] for name in COUNTERS.values()},
-        "numberOfUnresolvedDependencies": unresolved,
-        "numberOfNonResourceUnresolvedDependencies": unresolved - resources,
-    }
-
-
-def _follow_counter(follow: Follow) -> str:
-    to_stream = isinstance(follow.on, Stream) or (
-        follow.named is not None and not follow.named.job
-    )
-    return "numberOfJobStreamDependencies" if to_stream else "numberOfJobDependencies"
 
 
 def stream(plan: Plan, item: Stream, now: float, *, whole: bool) -> Json:

@@ -7,7 +7,7 @@ from tws.simulator import statuses
 from tws.simulator.fields import follows
 from tws.simulator.formats import instant_v1
 from tws.simulator.matching import wildcard
-from tws.simulator.model import ACTIVE, ENDED, FAILED, Job, Plan, Stream
+from tws.simulator.model import ACTIVE, ENDED, FAILED, Job, Plan
 
 Json = dict[str, Any]
 LONG = 1.5  # "longDurationThreshold": running longer than this part of the estimate
@@ -99,9 +99,7 @@ def _risk(job: Job, end: float, deadline: float, now: float) -> str:
         return "ON_TRACK"
     if end > deadline:
         return "HIGH_RISK"
-    hot = any(
-        node.status in FAILED or _is_long(node, now) for node in _network(job, set())
-    )
+    hot = any(node.status in FAILED or _is_long(node, now) for node in _network(job))
     return "POTENTIAL_RISK" if hot else "ON_TRACK"
 
 
@@ -112,42 +110,66 @@ def _is_long(job: Job, now: float) -> bool:
     return now - run.start > LONG * job.estimate
 
 
-def _network(job: Job, seen: set[Job]) -> set[Job]:
+def _network(job: Job) -> set[Job]:
     """The job and all that it waits for."""
-    if job not in seen:
-        seen.add(job)
-        for node in (job, job.stream):
-            for dep in follows(node):
-                for before in _jobs_of(dep.on):
-                    _network(before, seen)
+    seen, edge = {job}, [job]
+    while edge:
+        for before in _awaited(edge.pop()):
+            if before not in seen:
+                seen.add(before)
+                edge.append(before)
     return seen
 
 
-def _jobs_of(node: Job | Stream | None) -> list[Job]:
-    if isinstance(node, Job):
-        return [node]
-    return node.jobs if node is not None else []
+def _awaited(job: Job) -> list[Job]:
+    """The jobs that a job and its stream still wait for."""
+    found: list[Job] = []
+    for node in (job, job.stream):
+        for dep in follows(node):
+            if dep.satisfied or dep.on is None:
+                continue
+            found.extend([dep.on] if isinstance(dep.on, Job) else dep.on.jobs)
+    return found
 
 
 def estimated_end(job: Job, now: float, ends: dict[Job, float]) -> float:
-    """When a job will end if all that it waits for runs from now as estimated."""
-    if job in ends:
-        return ends[job]
-    ends[job] = now  # a cycle adds nothing
+    """When a job will end if all that it waits for runs from now as estimated.
+
+    Args:
+        job: the job to ask for.
+        now: the present.
+        ends: the ends that are known; filled on the way.
+    """
+    stack = [job]
+    on_the_way: set[Job] = set()
+    while stack:
+        node = stack[-1]
+        awaited = [] if _is_under_way(node) else _awaited(node)
+        unknown = [n for n in awaited if n not in ends and n not in on_the_way]
+        on_the_way.add(node)
+        if unknown:
+            stack.extend(unknown)
+            continue
+        stack.pop()
+        if node not in ends:
+            ends[node] = _own_end(node, now, [ends.get(n, now) for n in awaited])
+    return ends[job]
+
+
+def _is_under_way(job: Job) -> bool:
+    done = job.status in ENDED and job.status not in FAILED
+    return done or job.status in ACTIVE
+
+
+def _own_end(job: Job, now: float, before: list[float]) -> float:
     run = job.run
     if job.status in ENDED and job.status not in FAILED:
-        ends[job] = run.end if run is not None and run.end else now
-        return ends[job]
+        return run.end if run is not None and run.end else now
     if job.status in ACTIVE and run is not None:
-        ends[job] = max(now, (run.start or now) + job.estimate)
-        return ends[job]
-    begin = now
-    for node in (job, job.stream):
-        limits = node.limits
-        begin = max(begin, (limits.start if limits else None) or now)
-        for dep in follows(node):
-            if not dep.satisfied:
-                before = _jobs_of(dep.on)
-                begin = max([begin, *(estimated_end(j, now, ends) for j in before)])
-    ends[job] = begin + job.estimate
-    return ends[job]
+        return max(now, (run.start or now) + job.estimate)
+    starts = [
+        node.limits.start
+        for node in (job, job.stream)
+        if node.limits is not None and node.limits.start is not None
+    ]
+    return max([now, *starts, *before]) + job.estimate

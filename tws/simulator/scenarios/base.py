@@ -1,23 +1,42 @@
 """What a scenario is: a plan told in a few words, and the roots that it must have."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from tws.simulator.clock import Clock
-from tws.simulator.draft import Draft
+from tws.simulator.draft import MINUTE, Draft
 from tws.simulator.engine import Engine
+from tws.simulator.generate import fill
 from tws.simulator.living import LivingPlan
-from tws.simulator.model import Fate
+from tws.simulator.model import (
+    Fate,
+    Job,
+    Named,
+    PlanFile,
+    Prompt,
+    Resource,
+    Stream,
+    Workstation,
+)
 
-Distort = Callable[[dict[str, Any]], dict[str, Any]]
+Json = dict[str, Any]
+Distort = Callable[[Json], Json]
+Thing = Job | Stream | Workstation | Resource | Prompt | PlanFile | Named | str
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedRoot:
-    """A root that a diagnosis must find. An empty object fits any."""
+    """A root that a diagnosis must find.
+
+    Attributes:
+        kind: the kind of root.
+        object: what it is about; empty fits any.
+        aliases: other names of the object that are as good.
+        mentions: what its evidence must name.
+    """
 
     kind: str
     object: str = ""
@@ -37,7 +56,7 @@ class Target:
     roots: tuple[ExpectedRoot, ...]
     chain_through: tuple[str, ...] = ()
 
-    def is_met_by(self, found: list[tuple[str, str]]) -> bool:
+    def is_met_by(self, found: Sequence[tuple[str, str]]) -> bool:
         """Whether these (kind, object) pairs are the expected roots and no others."""
         left = list(found)
         for root in self.roots:
@@ -48,6 +67,28 @@ class Target:
         return not left
 
 
+def names_of(thing: Thing) -> tuple[str, ...]:
+    """The name that a root gives a thing, and others that are as good."""
+    if isinstance(thing, str):
+        return (thing,)
+    if isinstance(thing, Prompt):
+        return (thing.label,)
+    if isinstance(thing, PlanFile):
+        return (thing.path, f"{thing.workstation.key}#{thing.path}")
+    if isinstance(thing, Workstation | Resource):
+        return (thing.key, thing.name)
+    return (thing.key,)
+
+
+def root(
+    kind: str, thing: Thing = "", *, mentions: Sequence[Thing] = ()
+) -> ExpectedRoot:
+    """Expect a root of this kind about this thing."""
+    name, *aliases = names_of(thing)
+    told = tuple(names_of(other)[0] for other in mentions)
+    return ExpectedRoot(kind, name, tuple(aliases), told)
+
+
 @dataclass(slots=True)
 class Story:
     """A plan being told: the draft, what happens in it, and what to ask about it."""
@@ -56,6 +97,7 @@ class Story:
     targets: list[Target] = field(default_factory=list)
     distortions: dict[str, Distort] = field(default_factory=dict)
     settled: list[Callable[[LivingPlan], None]] = field(default_factory=list)
+    stops_at: float | None = None  # minutes from now at which batchman stops
     heals_after: float = 0.0
     failure_rate: float = 0.0
 
@@ -63,10 +105,25 @@ class Story:
     def chance(self) -> random.Random:
         return self.draft.chance
 
+    def minutes(self, least: float, most: float) -> float:
+        """Some minutes, others for each seed."""
+        return round(self.chance.uniform(least, most), 1)
+
     def expect(
-        self, name: str, *roots: ExpectedRoot, through: tuple[str, ...] = ()
+        self,
+        target: Thing,
+        *roots: ExpectedRoot,
+        through: Sequence[Job | Stream] = (),
     ) -> None:
-        self.targets.append(Target(name, roots, through))
+        """Ask for a target: exactly these roots, and a chain through these nodes."""
+        chain = tuple(node.key for node in through)
+        self.targets.append(Target(names_of(target)[0], roots, chain))
+
+    def distort(
+        self, thing: Job | Stream | Workstation | Resource, how: Distort
+    ) -> None:
+        """Let the server lie about a thing."""
+        self.distortions[thing.id] = how
 
     def then(self, what: Callable[[LivingPlan], None]) -> None:
         """Do something to the plan when its past has been lived through."""
@@ -87,13 +144,19 @@ class Told:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named situation whose roots are known by construction."""
+    """A named situation whose roots are known by construction.
+
+    Attributes:
+        faithful: False when some payloads break the contract, as bad servers do.
+        crowded: False when nothing but the story itself happens in the plan.
+    """
 
     name: str
     title: str
     description: str
     tell: Callable[[Story], None]
-    faithful: bool = True  # False: some payloads break the contract, as bad servers do
+    faithful: bool = True
+    crowded: bool = True
 
     @cached_property
     def targets(self) -> list[Target]:
@@ -111,41 +174,68 @@ class Scenario:
         """Tell the story and live through its past, up to the clock's start."""
         clock = clock or Clock(speed=0)
         story = Story(Draft.begin(seed, clock.start))
-        story.draft.plan.fills_substatus = fills_substatus
+        plan = story.draft.plan
+        plan.fills_substatus = fills_substatus
         self.tell(story)
+        if self.crowded:
+            _neighbours(story)
         if jobs is not None:
-            from tws.simulator.generate import fill
-
             fill(story.draft, jobs)
-        engine = Engine(story.draft.plan)
-        engine.heals_after = story.heals_after
-        engine.failure_rate = story.failure_rate
-        living = LivingPlan(engine, clock, mirror_delay)
-        for stream in list(story.draft.plan.streams):
-            engine.admit(stream)
+        living = LivingPlan(_engine(story), clock, mirror_delay)
+        for stream in list(plan.streams):
+            living.engine.admit(stream)
         living.catch_up()
         for happen in story.settled:
             happen(living)
         return Told(
-            self.name,
-            self.title,
-            self.description,
-            story.targets,
-            living,
-            story.distortions,
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            targets=story.targets,
+            living=living,
+            distortions=story.distortions,
         )
+
+
+def _engine(story: Story) -> Engine:
+    plan = story.draft.plan
+    engine = Engine(plan)
+    engine.heals_after = story.heals_after
+    engine.failure_rate = story.failure_rate
+
+    def stop(_: object) -> None:
+        plan.stopped = True
+
+    if story.stops_at is not None:
+        engine.at(story.draft.time(story.stops_at), stop, None)
+    return engine
+
+
+def _neighbours(story: Story) -> None:
+    """Work that has nothing to do with the story: some done, some running, some later."""
+    draft, chance = story.draft, story.chance
+    station = draft.workstation("AGT_WEB", limit=20)
+    names = ("SHOP", "STOCK", "MAIL", "CATALOG")
+    for name in names[: 2 + chance.randrange(3)]:
+        stream = draft.stream(name, station, folder="/WEB/", at=-chance.uniform(20, 40))
+        first = draft.job(stream, f"{name}_READ", 5, fate=Fate(factor=1.0))
+        runs = draft.job(
+            stream, f"{name}_SYNC", 90, after=[first], fate=Fate(factor=1.0)
+        )
+        draft.job(stream, f"{name}_DONE", 5, after=[runs])
 
 
 SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    name: str, title: str, description: str, *, faithful: bool = True
+    name: str, title: str, *, faithful: bool = True, crowded: bool = True
 ) -> Callable[[Callable[[Story], None]], Callable[[Story], None]]:
-    """Register the function below as a scenario."""
+    """Register the function below as a scenario; its docstring tells what happens."""
 
     def register(tell: Callable[[Story], None]) -> Callable[[Story], None]:
-        SCENARIOS[name] = Scenario(name, title, description, tell, faithful)
+        told = " ".join((tell.__doc__ or "").split())
+        SCENARIOS[name] = Scenario(name, title, told, tell, faithful, crowded)
         return tell
 
     return register
@@ -156,4 +246,34 @@ def abend(code: int = 8, *log: str, factor: float = 0.8) -> Fate:
     return Fate("ABEND", code, factor, tuple(log), lasting=True)
 
 
+FINE = Fate(factor=1.0)
 ENDLESS = Fate(ends=False, lasting=True)
+UNLAUNCHABLE = Fate(
+    "FAIL",
+    0,
+    0.0,
+    (
+        "AWSBDW009E The following operating system error occurred retrieving the "
+        "password structure for either the logon user, or the user who owns a file "
+        "or external dependency: no such user",
+    ),
+    lasting=True,
+)
+NEVER_INTRODUCED = Fate(leaves_intro=False, lasting=True)
+
+__all__ = [
+    "ENDLESS",
+    "FINE",
+    "MINUTE",
+    "NEVER_INTRODUCED",
+    "SCENARIOS",
+    "UNLAUNCHABLE",
+    "ExpectedRoot",
+    "Scenario",
+    "Story",
+    "Target",
+    "Told",
+    "abend",
+    "root",
+    "scenario",
+]

@@ -2,10 +2,9 @@
 
 from tws.simulator.draft import Draft
 from tws.simulator.living import LivingPlan
-from tws.simulator.model import Definition, Fate, Job, Stream, Workstation
-from tws.simulator.scenarios.base import ExpectedRoot, Story, abend, scenario
+from tws.simulator.model import Definition, Job, Stream, Workstation
+from tws.simulator.scenarios.base import FINE, Story, abend, root, scenario
 
-SLOW = Fate(factor=1.0)
 LOADER_LOG = (
     "2 of 4 partitions loaded",
     "SQL0964C  The transaction log for the database is full.  SQLSTATE=57011",
@@ -15,13 +14,9 @@ LOADER_LOG = (
 )
 
 
-@scenario(
-    "night",
-    "A bank's night",
-    "About forty jobs in eight streams: one ABEND with followers behind it, an open "
-    "prompt, a busy resource, an unlinked workstation, a deadline at risk; it lives on.",
-)
+@scenario("night", "A bank's night", crowded=False)
 def night(story: Story) -> None:
+    """One ABEND holds payroll and more; a prompt, a busy database, a lost link; lives on."""
     draft = story.draft
     fin = draft.workstation("AGT_FIN", limit=10)
     pay = draft.workstation("AGT_PAY", limit=6)
@@ -45,21 +40,21 @@ def _final(draft: Draft) -> Stream:
     final = draft.stream("FINAL", draft.master, at=-420)
     draft.chain(final, ("STARTAPPSERVER", "MAKEPLAN", "SWITCHPLAN"), 3)
     for job in final.jobs:
-        job.fates = (SLOW,)
+        job.fates = (FINE,)
     reports = draft.stream("FINALPOSTREPORTS", draft.master)
     draft.follow(reports, final.jobs[-1])
     for job in draft.chain(
         reports, ("CHECKSYNC", "CREATEPOSTREPORTS", "UPDATESTATS"), 4
     ):
-        job.fates = (SLOW,)
+        job.fates = (FINE,)
     return final
 
 
 def _ledger(draft: Draft, fin: Workstation) -> Job:
     """The general ledger: GL_LOAD abends."""
     ledger = draft.stream("LEDGER", fin, folder="/FIN/", at=-75)
-    extract = draft.job(ledger, "GL_EXTRACT", 12, fate=SLOW)
-    check = draft.job(ledger, "GL_CHECK", 6, after=[extract], fate=SLOW)
+    extract = draft.job(ledger, "GL_EXTRACT", 12, fate=FINE)
+    check = draft.job(ledger, "GL_CHECK", 6, after=[extract], fate=FINE)
     load = draft.job(
         ledger,
         "GL_LOAD",
@@ -82,31 +77,31 @@ def _payroll(story: Story, pay: Workstation, load: Job) -> None:
     """Payroll waits behind the ledger, and its deadline is at risk."""
     draft = story.draft
     payroll = draft.stream("PAYROLL", pay, folder="/HR/", at=-60)
-    extract = draft.job(payroll, "PAY_EXTRACT", 10, fate=SLOW)
+    extract = draft.job(payroll, "PAY_EXTRACT", 10, fate=FINE)
     calc = draft.job(payroll, "PAY_CALC", 21, after=[extract, load])
     check = draft.job(payroll, "PAY_CHECK", 6, after=[calc])
     transfer = draft.job(payroll, "PAY_TRANSFER", 12, after=[check], critical=True)
     draft.restrict(transfer, deadline=35)
     draft.job(payroll, "PAY_PRINT", 9, after=[check])
-    failed = ExpectedRoot("job_failed", load.key)
-    story.expect(calc.key, failed, through=(load.key,))
-    story.expect(transfer.key, failed, through=(check.key, calc.key, load.key))
-    story.expect(payroll.key, failed)
+    failed = root("job_failed", load)
+    story.expect(calc, failed, through=[load])
+    story.expect(transfer, failed, through=[check, calc, load])
+    story.expect(payroll, failed)
 
 
 def _billing(story: Story, bill: Workstation) -> None:
     """Billing waits for a person."""
     draft = story.draft
     billing = draft.stream("BILLING", bill, folder="/SALES/", at=-50)
-    collect = draft.job(billing, "BILL_COLLECT", 14, fate=SLOW)
-    rate = draft.job(billing, "BILL_RATE", 11, after=[collect], fate=SLOW)
+    collect = draft.job(billing, "BILL_COLLECT", 14, fate=FINE)
+    rate = draft.job(billing, "BILL_RATE", 11, after=[collect], fate=FINE)
     release = draft.job(billing, "BILL_RELEASE", 7, after=[rate])
     prompt = draft.prompt(
         "Are the tariffs of this month released? (y/n)", "TARIFFS_RELEASED"
     )
     draft.need_prompt(release, prompt)
     send = draft.job(billing, "BILL_SEND", 10, after=[release])
-    story.expect(send.key, ExpectedRoot("prompt_open", prompt.label))
+    story.expect(send, root("prompt_open", prompt), through=[release])
 
 
 def _risk(story: Story, risk: Workstation, load: Job, final: Stream) -> None:
@@ -114,9 +109,9 @@ def _risk(story: Story, risk: Workstation, load: Job, final: Stream) -> None:
     draft = story.draft
     stream = draft.stream("RISK", risk, folder="/RISK/", at=-40)
     draft.follow(stream, final.jobs[-1])
-    market = draft.job(stream, "RISK_MARKETDATA", 9, fate=SLOW)
+    market = draft.job(stream, "RISK_MARKETDATA", 9, fate=FINE)
     simulate = draft.job(
-        stream, "RISK_SIMULATE", 55, after=[market], fate=SLOW, critical=True
+        stream, "RISK_SIMULATE", 55, after=[market], fate=FINE, critical=True
     )
     draft.restrict(simulate, deadline=120)
     database = draft.resource("RISKDB", risk)
@@ -127,14 +122,9 @@ def _risk(story: Story, risk: Workstation, load: Job, final: Stream) -> None:
     move = draft.job(archive, "ARC_MOVE", 16)
     draft.need_resource(move, database)
     draft.job(archive, "ARC_VERIFY", 6, after=[move])
-    busy = ExpectedRoot("resource_busy", database.key, (database.name,))
-    story.expect(move.key, busy)
-    story.expect(
-        limits.key,
-        ExpectedRoot("job_running", simulate.key),
-        ExpectedRoot("job_failed", load.key),
-    )
-    story.expect(simulate.key, ExpectedRoot("none", simulate.key))
+    story.expect(move, root("resource_busy", database))
+    story.expect(limits, root("job_running", simulate), root("job_failed", load))
+    story.expect(simulate, root("none", simulate))
 
 
 def _branches(story: Story, branch: Workstation) -> None:
@@ -144,9 +134,7 @@ def _branches(story: Story, branch: Workstation) -> None:
     draft.job(stream, "SYNC_PULL", 8)
     draft.job(stream, "SYNC_APPLY", 10, after=stream.jobs)
     branch.states.discard("LINKED")
-    story.expect(
-        stream.jobs[0].key, ExpectedRoot("workstation_down", branch.key, (branch.name,))
-    )
+    story.expect(stream.jobs[1], root("workstation_down", branch))
 
 
 def _backup(story: Story, master: Workstation, load: Job) -> None:
@@ -154,11 +142,11 @@ def _backup(story: Story, master: Workstation, load: Job) -> None:
     draft = story.draft
     backup = draft.stream("BACKUP", master, folder="/OPS/", at=95)
     draft.chain(backup, ("BKP_QUIESCE", "BKP_DUMP", "BKP_RESUME"), 12)
-    story.expect(backup.jobs[0].key, ExpectedRoot("time_not_reached", backup.key))
+    story.expect(backup.jobs[0], root("time_not_reached", backup))
     monthly = draft.stream("REPORTING", master, folder="/FIN/")
     draft.follow(monthly, load.stream)
     draft.chain(monthly, ("REP_COLLECT", "REP_BUILD", "REP_MAIL"), 7)
-    story.expect(monthly.jobs[0].key, ExpectedRoot("job_failed", load.key))
+    story.expect(monthly.jobs[0], root("job_failed", load), through=[load.stream])
 
 
 def _live_on(living: LivingPlan) -> None:
