@@ -181,15 +181,15 @@ class Memory(models.Model):
         """The auditor doubts it much: hidden until a person decides.
 
         Raises:
-            TextRejected: it is hidden for good already, by a decision about its text.
+            TextRejected: a person rejected it already, or its text in another memory.
         """
+        self._become(self.State.QUARANTINED, unless_rejected=True)
         self._record(doubted=True)
-        self._become(self.State.QUARANTINED)
 
     def reject(self) -> None:
         """A person decided against it: neither it nor its text is recalled again."""
-        self._record(doubted=False, trust=self.Trust.UNJUDGED)
         self._become(self.State.REJECTED)
+        self._record(doubted=False, trust=self.Trust.UNJUDGED)
 
     def approve(self, correction: str = "") -> None:
         """A person stands by it, or by the correction.
@@ -197,9 +197,9 @@ class Memory(models.Model):
         Raises:
             TextRejected: the same text was rejected in another memory.
         """
+        self._become(self.State.ACTIVE)
         self.correction = correction
         self._record(doubted=False, trust=self.Trust.APPROVED)
-        self._become(self.State.ACTIVE)
 
     def restore(self) -> None:
         """Take a person's decision back: recalled again, and unjudged.
@@ -207,27 +207,25 @@ class Memory(models.Model):
         Raises:
             TextRejected: the same text was rejected in another memory.
         """
+        self._become(self.State.ACTIVE)
         self.correction = ""
         self._record(doubted=False, trust=self.Trust.UNJUDGED)
-        self._become(self.State.ACTIVE)
 
     def _record(self, *, doubted: bool, trust: str = "") -> None:
         self.doubted = doubted
         self.trust = trust or self.trust
         self.save(update_fields=["doubted", "trust", "correction"])
 
-    def _become(self, state: str) -> None:
-        self.state = state
-        self.twin_of = None
-        self.revision = F("revision") + 1
-        self.save(update_fields=["state", "twin_of", "revision"])
+    def _become(self, state: str, *, unless_rejected: bool = False) -> None:
+        row = Memory.objects.filter(pk=self.pk)
+        if unless_rejected:
+            row = row.exclude(state=self.State.REJECTED)
+        row.update(state=state, twin_of=None, revision=F("revision") + 1)
         self.refresh_from_db(fields=["state", "twin_of", "revision"])
         if self.state != state:
-            msg = (
-                f"The same text was rejected in memory {self.twin_of}:"
-                " reopen that decision first."
-            )
-            raise TextRejected(msg)
+            where = f"The same text was rejected in memory {self.twin_of}"
+            msg = where if self.twin_of else "A person rejected this memory"
+            raise TextRejected(f"{msg}: reopen that decision first.")
 
 
 class RejectedText(models.Model):

@@ -49,6 +49,16 @@ def test_a_verdict_that_comes_late_does_not_undo_a_rejection(verb):
     assert state_of(stale)[0] == "rejected"
 
 
+def test_a_doubt_that_comes_late_does_not_undo_a_rejection():
+    stale = remembered_row()
+    Memory.objects.get(pk=stale.pk).reject()
+
+    with pytest.raises(TextRejected, match="A person rejected this memory"):
+        stale.quarantine()
+
+    assert state_of(stale) == ("rejected", "unjudged", False)
+
+
 def test_a_rejection_can_be_taken_back_by_its_own_memory():
     memory = remembered_row()
     memory.reject()
