@@ -27,7 +27,7 @@ _TAG = r"(?:think(?:ing)?|thoughts?|reasoning)\b[^<>\[\]{}]{0,80}[>\]]"
 _LANDMARK = re.compile(rf"(?P<object>\{{(?!\s*\{{))|[<\[](?P<end>/?){_TAG}", re.I)
 _THOUGHT_END = re.compile(rf"[<\[]/{_TAG}", re.I)
 _BEGINS_WITH_KEY = re.compile(r"""\{\s*(?:"|“|'\w|\w+\s*:|//|/\*)""")
-_BEGINS_ESCAPED = re.compile(r'\{(?:\s|\\[nrt])*\\"')
+_BEGINS_ESCAPED = re.compile(r'\{(?:\s|\\+[nrt])*\\+"')
 _REST_OF_STRING = re.compile(r'(?:\\.|[^"\\])*+', re.S)
 
 # Inside of an object that is not JSON: strings, comments, braces, a quote left open.
@@ -49,8 +49,9 @@ _LOOSE_INCORRECT = re.compile(rf"\bis_incorrect\s*:\s*(\w+){_VALUE_ENDS}")
 _LOOSE_CONFIDENCE = re.compile(
     rf"\bconfidence\s*:\s*([\w.+-]+(?:\s*%)?){_VALUE_ENDS}", re.ASCII
 )
-_LOOSE_KEY = re.compile(r"""["'“]?\b(?:is_incorrect|confidence)["'”]?\s*:""")
-_LOOSE_REASON = re.compile(r"""\breason["'”]?\s*:""")
+_LOOSE_KEY = re.compile(r"\b(?:is_incorrect|confidence)\s*:")
+_LOOSE_REASON = re.compile(r"\breason\s*:")
+_SET_ASIDE = re.compile("§(\\d{1,5})§", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,14 @@ def _object_at(text: str, start: int, depth: int) -> tuple[list[Verdict], int]:
     """What the object that starts here holds, and where to read on."""
     if _BEGINS_ESCAPED.match(text, start):
         return _escaped_object_at(text, start, depth)
-    plain, end = _plain_object(text, start)
+    strings: list[str] = []
+    plain, end = _plain_object(text, start, strings)
     if not plain:
         return [], _after_unclosed_object(text, start)
     try:
         value = _DECODER.decode(text[start:end])
     except (ValueError, RecursionError):
-        return _loose(plain, text[start:end]), end
+        return _loose(plain, strings), end
     return list(_walk(value, depth)), end
 
 
@@ -159,28 +161,35 @@ def _strict(fields: dict[str, Any]) -> list[Verdict]:
     return [Verdict(is_incorrect, confidence, _reason(fields.get("reason")))]
 
 
-def _loose(plain: str, written: str) -> list[Verdict]:
+def _loose(plain: str, strings: list[str]) -> list[Verdict]:
     """The same two keys, each exactly once, from an object that is closed but not JSON."""
     truths, shares = _LOOSE_INCORRECT.findall(plain), _LOOSE_CONFIDENCE.findall(plain)
     keys = _LOOSE_KEY.findall(plain)
     if (len(truths), len(shares), len(keys)) != (1, 1, 2):
         return []
     fields = {"is_incorrect": truths[0], "confidence": shares[0]}
-    return _strict({**fields, "reason": _loose_reason(written)})
+    return _strict({**fields, "reason": _loose_reason(plain, strings)})
 
 
-def _loose_reason(written: str) -> str:
-    key = _LOOSE_REASON.search(written)
+def _loose_reason(plain: str, strings: list[str]) -> str:
+    key = _LOOSE_REASON.search(plain)
     if not key:
         return ""
-    following = _LOOSE_KEY.search(written, key.end())
-    end = following.start() if following else len(written) - 1
-    said = written[key.end() : end].strip().rstrip(",").strip()
-    return "" if said in ("None", "null") else said.strip("\"'“”")
+    following = _LOOSE_KEY.search(plain, key.end())
+    end = following.start() if following else len(plain) - 1
+    said = plain[key.end() : end].strip().rstrip(",").strip()
+    if said in ("None", "null"):
+        return ""
+    said = _SET_ASIDE.sub(lambda mark: "".join(strings[int(mark[1]) :][:1]), said)
+    return said.strip("\"'“”")
 
 
-def _plain_object(text: str, start: int) -> tuple[str, int]:
-    """The object without quotes, comments and long strings; empty if it never closes."""
+def _plain_object(text: str, start: int, strings: list[str]) -> tuple[str, int]:
+    """The object without quotes and comments; empty if it never closes.
+
+    A string that can be neither key nor value is set aside, so that nothing in it is
+    taken for either.
+    """
     pieces: list[str] = []
     depth, position = 0, start
     for token in _TOKEN.finditer(text, start):
@@ -190,7 +199,10 @@ def _plain_object(text: str, start: int) -> tuple[str, int]:
             break
         if token["string"]:
             inner = token["string"][1:-1].strip()
-            pieces.append(inner if _SHORT_STRING.fullmatch(inner) else "§")
+            if not _SHORT_STRING.fullmatch(inner):
+                strings.append(token["string"])
+                inner = f"§{len(strings) - 1}§"
+            pieces.append(inner)
         elif token["brace"]:
             pieces.append(token["brace"])
             depth += 1 if token["brace"] == "{" else -1

@@ -54,6 +54,26 @@ DROP TRIGGER audit_queue_state_follows ON audit_queue;
 DROP FUNCTION audit_queue_state_follows();
 """
 
+# Whoever stores a rating, the thumbs down goes first.
+RATINGS = """
+CREATE FUNCTION audit_queue_follow_rating() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE audit_queue SET priority = CASE WHEN NEW.rating <= 2 THEN 0 ELSE 1 END
+        WHERE memory_id = NEW.id AND status = 'waiting';
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER audit_queue_follow_rating
+    AFTER UPDATE OF rating ON memory_memory
+    FOR EACH ROW WHEN (OLD.rating IS DISTINCT FROM NEW.rating)
+    EXECUTE FUNCTION audit_queue_follow_rating();
+"""
+
+FORGET_RATINGS = """
+DROP TRIGGER audit_queue_follow_rating ON memory_memory;
+DROP FUNCTION audit_queue_follow_rating();
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
@@ -61,4 +81,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(HISTORY, FORGET_HISTORY),
         migrations.RunSQL(STATES, FORGET_STATES),
+        migrations.RunSQL(RATINGS, FORGET_RATINGS),
     ]
