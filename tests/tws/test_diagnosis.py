@@ -70,7 +70,7 @@ def test_the_failed_job_far_up_a_chain_is_the_root() -> None:
             job("P", "HOLD", after("LATER", pending=True)),
             ("orphan_dependency", "LATER"),
         ),
-        (job("P", "HOLD", after("NOWHERE")), ("unknown", "NOWHERE")),
+        (job("P", "HOLD", after("NOWHERE")), ("orphan_dependency", "NOWHERE")),
         (job("P", "SIDEWAYS"), ("unknown", "/A#/S.P")),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else value.status,
@@ -371,6 +371,8 @@ def test_a_root_brings_evidence_and_what_to_do() -> None:
 
     assert root["detail"] == "It ended in ABEND with return code 8 at 18:20 UTC."
     assert "conman rr /A#/S.P" in root["action"]
-    assert {
-        key: root["evidence"][1][key] for key in ("object", "field", "value")
-    } == {"object": "/A#/S.P", "field": "returnCode", "value": 8}
+    assert {key: root["evidence"][1][key] for key in ("object", "field", "value")} == {
+        "object": "/A#/S.P",
+        "field": "returnCode",
+        "value": 8,
+    }

@@ -1,10 +1,10 @@
 """The way from the target to each root."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tws.diagnosis.findings import Root, Step
-from tws.diagnosis.scope import Ref, Scope
+from tws.diagnosis.scope import Edge, Ref, Scope
 from tws.diagnosis.walk import Walk, every_edge, every_option
 
 RELATIONS = {
@@ -22,6 +22,7 @@ RELATIONS = {
 }
 
 Parents = dict[Ref, tuple[Ref, str] | None]
+Through = Callable[[Walk, Ref], list[Edge]]
 
 
 def trace(
@@ -29,30 +30,63 @@ def trace(
 ) -> tuple[tuple[Root, ...], tuple[Step, ...]]:
     """The roots, the nearest first, and the steps to them; shared steps come once."""
     wanted = set(roots)
-    parents = _search(walk, start)
-    ordered: list[Root] = []
+    parents = _search(walk, start, _through_jobs)
+    carriers = _carriers(walk, parents, wanted, cycles)
+    if wanted - carriers.keys():
+        parents = _search(walk, start, _through_all)
+        carriers = _carriers(walk, parents, wanted, cycles)
     steps: dict[tuple[str, str], Step] = {}
-    for ref in parents:
-        for root in _here(walk, ref, cycles):
-            if root not in wanted or root in ordered:
-                continue
-            ordered.append(root)
-            for step in (*_way(walk.scope, ref, parents), *_last(walk, ref, root)):
-                steps.setdefault((step.object, step.of), step)
-    return tuple(ordered), tuple(steps.values())
+    for root, ref in carriers.items():
+        for step in (*_way(walk.scope, ref, parents), *_last(walk, ref, root)):
+            steps.setdefault((step.object, step.of), step)
+    return tuple(carriers), tuple(steps.values())
 
 
-def _search(walk: Walk, start: Ref) -> Parents:
+def _search(walk: Walk, start: Ref, through: Through) -> Parents:
     """Breadth first: the shortest way to each."""
     parents: Parents = {start: None}
     queue = deque([start])
     while queue:
         ref = queue.popleft()
-        for edge in every_edge(walk.met[ref]):
+        for edge in through(walk, ref):
             if edge.ref not in parents:
                 parents[edge.ref] = (ref, edge.relation)
                 queue.append(edge.ref)
     return parents
+
+
+def _through_all(walk: Walk, ref: Ref) -> list[Edge]:
+    return every_edge(walk.met[ref])
+
+
+def _through_jobs(walk: Walk, ref: Ref) -> list[Edge]:
+    """A stream that waits is met where it bites: at the first of its jobs."""
+    edges = every_edge(walk.met[ref])
+    begin = next((edge for edge in edges if edge.ref.kind == "start"), None)
+    if begin is None or not any(_waits_for(walk, edge, begin.ref) for edge in edges):
+        return edges
+    return [edge for edge in edges if edge is not begin]
+
+
+def _waits_for(walk: Walk, edge: Edge, begin: Ref) -> bool:
+    if edge.ref.kind != "job":
+        return False
+    return any(other.ref == begin for other in walk.met[edge.ref].edges)
+
+
+def _carriers(
+    walk: Walk, parents: Parents, wanted: set[Root], cycles: dict[Ref, list[Root]]
+) -> dict[Root, Ref]:
+    """Where each root is shown: at an object that nothing else holds, if it can be."""
+    nearest: dict[Root, Ref] = {}
+    foremost: dict[Root, Ref] = {}
+    for ref in parents:
+        for root in _here(walk, ref, cycles):
+            if root in wanted:
+                nearest.setdefault(root, ref)
+                if not every_edge(walk.met[ref]):
+                    foremost.setdefault(root, ref)
+    return {root: foremost.get(root, ref) for root, ref in nearest.items()}
 
 
 def _here(walk: Walk, ref: Ref, cycles: dict[Ref, list[Root]]) -> list[Root]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tws.diagnosis import streams
+from tws.diagnosis import streams, timing
 from tws.diagnosis.chain import trace
 from tws.diagnosis.findings import BENIGN, Diagnosis, Root, Step
 from tws.diagnosis.running import story
@@ -32,11 +32,11 @@ def examine(plan: Plan, target: str, now: datetime) -> Outcome:
     """As ``diagnose``, for a plan of which only a part has been read."""
     scope = Scope(plan, now)
     item = plan.item(target)
-    healthy = _healthy(item, scope)
-    if healthy is not None:
+    over = _over(item, scope)
+    if over is not None:
         step = Step(item.key, item.status, "target")
         found = Diagnosis(
-            item.key, item.id, item.status, (healthy,), (step,), now, item.unusable
+            item.key, item.id, item.status, (over,), (step,), now, item.unusable
         )
         return Outcome(found, frozenset(scope.missing))
     roots, steps = _search(item, scope)
@@ -59,8 +59,12 @@ def _search(
     return tuple(sorted(ordered, key=lambda root: root.self_curing)), steps
 
 
-def _healthy(item: JobNode | StreamNode, scope: Scope) -> Root | None:
+def _over(item: JobNode | StreamNode, scope: Scope) -> Root | None:
+    """What is to be said of a target that has ended, or runs."""
     state = state_of(item)
+    if state is State.CANCELED and item.times.late_start_action == "cancel":
+        late = timing.too_late(item, scope)
+        return late[0] if late else _well(item, scope)
     if state in FINISHED:
         return _well(item, scope)
     if isinstance(item, JobNode) and state is State.RUNNING:

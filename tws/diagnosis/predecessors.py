@@ -18,7 +18,9 @@ def hold(item: JobNode | StreamNode, need: Follows, scope: Scope) -> Assessment:
         return Assessment(roots=[_orphan(item, need, scope)])
     target = scope.stream(need.target) if need.to_stream else scope.job(need.target)
     if target is None:
-        return Assessment(roots=[_absent(item, need, scope)])
+        gone = scope.absent("stream" if need.to_stream else "job", need.target)
+        lost = _orphan if gone else _unread
+        return Assessment(roots=[lost(item, need, scope)])
     settled = _settled(need, target)
     if settled is None:
         kind = "predecessor stream" if need.to_stream else "predecessor"
@@ -75,32 +77,31 @@ def _condition(wanted: set[str], state: State) -> bool | None:
 def _orphan(item: JobNode | StreamNode, need: Follows, scope: Scope) -> Root:
     why = "can no longer be resolved" if need.zombie else "is not in the plan yet"
     if not (need.zombie or need.pending):
-        why = "names no job or job stream of this plan"
+        why = "this plan does not have (or this TWS user may not see)"
     verb = "rj" if isinstance(item, JobNode) else "rs"
-    flag = "zombie" if need.zombie else "pending"
     return Root(
         "orphan_dependency",
-        need.label,
-        f"{item.key} follows {need.label}, which {why}.",
+        need.label or need.target,
+        f"{item.key} follows {need.label or need.target}, which {why}.",
         "If it is not to come any more, release the dependency: conman "
         f"{verb} {item.key};follows={need.label}.",
         (
-            scope.seen(item, f"dependency.{flag}", value=True),
+            scope.seen(item, "dependency.zombie", need.zombie),
+            scope.seen(item, "dependency.pending", need.pending),
             scope.seen(item, "dependencyStatus", need.status),
         ),
         item.id,
     )
 
 
-def _absent(item: JobNode | StreamNode, need: Follows, scope: Scope) -> Root:
+def _unread(item: JobNode | StreamNode, need: Follows, scope: Scope) -> Root:
     return Root(
         "unknown",
         need.label or need.target,
-        f"{item.key} follows {need.label or need.target}, which could not be read "
-        f"from the plan; the dependency says {need.predecessor_status or 'nothing'} "
-        "of its status.",
-        "Look whether it still exists and whether the TWS user may see it: conman sj "
-        f"{need.label or need.target}. If it is gone, release the dependency.",
+        f"{item.key} follows {need.label or need.target}, which has not been "
+        f"read; the dependency says {need.predecessor_status or 'nothing'} of its "
+        "status.",
+        f"Ask for {need.label or need.target} itself.",
         (
             scope.seen(item, "dependency.target", need.target),
             scope.seen(item, "dependency.predecessorStatus", need.predecessor_status),

@@ -94,6 +94,10 @@ class Scope:
         self._want(Missing("state", ""))
         return self.plan.state
 
+    def absent(self, kind: Literal["job", "stream"], item: str) -> bool:
+        """Whether it is certain that the plan has no such object."""
+        return not self.plan.lacks(Missing(kind, item))
+
     def missing_needs(self, item: JobNode | StreamNode) -> bool:
         """Whether only a list has told of an object that waits for something."""
         return not item.needs_known and item.unresolved > 0

@@ -1,9 +1,9 @@
 """Jobs and streams that conditions have taken out of the plan."""
 
+from tws.diagnosis import workstations
 from tws.diagnosis.findings import Root
 from tws.diagnosis.scope import Assessment, Edge, Ref, Scope
 from tws.diagnosis.states import State, state_of
-from tws.diagnosis.workstations import unusable
 from tws.plan import Follows, JobNode, StreamNode
 from tws.plan.graph import predecessors
 
@@ -11,10 +11,10 @@ from tws.plan.graph import predecessors
 def hold(item: JobNode | StreamNode, scope: Scope) -> Assessment:
     """The first of a row of suppressed ones is the root: the others follow it."""
     scope.needs_of(item)
-    if isinstance(item, JobNode) and item.substatus == "SUPPR_WORKSTATION_IGNORED":
-        place = unusable(item, scope)
-        if place:
-            return Assessment(roots=place)
+    if isinstance(item, JobNode) and _by_place(item):
+        ignored = workstations.ignored(item, scope)
+        if ignored:
+            return Assessment(roots=ignored)
     before = [
         Edge(ref, "suppressed predecessor")
         for need in predecessors(item.needs)
@@ -48,6 +48,13 @@ def root(item: JobNode | StreamNode, scope: Scope) -> Root:
         ),
         item.id,
     )
+
+
+def _by_place(job: JobNode) -> bool:
+    """Engines that leave the substatus empty still show that no dependency did it."""
+    if job.substatus:
+        return job.substatus == "SUPPR_WORKSTATION_IGNORED"
+    return all(need.satisfied for need in job.needs)
 
 
 def _suppressed(need: Follows, scope: Scope) -> Ref | None:

@@ -5,9 +5,13 @@ from tws.diagnosis.scope import Scope
 from tws.diagnosis.wording import clock, span
 from tws.plan import JobNode, StreamNode
 
+# With these actions a late start holds nothing back: it runs, or frees what follows.
+PASSES = frozenset({"continue", "cancel"})
+
 
 def holds(item: JobNode | StreamNode, scope: Scope) -> list[Root]:
-    return [*not_yet(item, scope), *_too_late(item, scope)]
+    late = [] if item.times.late_start_action in PASSES else too_late(item, scope)
+    return [*not_yet(item, scope), *late]
 
 
 def not_yet(item: JobNode | StreamNode, scope: Scope) -> list[Root]:
@@ -33,25 +37,24 @@ def not_yet(item: JobNode | StreamNode, scope: Scope) -> list[Root]:
     ]
 
 
-def _too_late(item: JobNode | StreamNode, scope: Scope) -> list[Root]:
-    """Only ``doNotRun`` holds it for good: the other actions run or cancel it."""
+def too_late(item: JobNode | StreamNode, scope: Scope) -> list[Root]:
     latest = item.times.latest_start
     gone = isinstance(item, JobNode) and item.until_gone
     passed = latest is not None and latest <= scope.now
-    if not (gone or passed) or item.times.late_start_action in {"continue", "cancel"}:
-        return []
-    if item.times.latest_start_satisfied and not gone:
+    if not gone and (not passed or item.times.latest_start_satisfied):
         return []
     when = f" ({clock(latest, scope.now)})" if latest else ""
+    fate = "has cancelled it" if item.canceled else "no longer runs it"
     return [
         Root(
             "latest_start_passed",
             item.key,
-            f"Its latest start time{when} has passed: the engine no longer runs it.",
+            f"Its latest start time{when} has passed: the engine {fate}.",
             f"Release it from that time: conman {_release(item)} {item.key};until; "
             "or submit it anew.",
             (
                 scope.seen(item, "timeRestrictions.latestStartTime", latest),
+                scope.seen(item, "lateStartAction", item.times.late_start_action),
                 scope.seen(item, "untilGone", gone),
             ),
             item.id,

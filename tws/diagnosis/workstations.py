@@ -34,6 +34,11 @@ def unusable(job: JobNode, scope: Scope) -> list[Root]:
     return [_ignored(job, scope)] if place.ignore else _down(job, place, scope)
 
 
+def ignored(job: JobNode, scope: Scope) -> list[Root]:
+    place = scope.workstation(job.workstation)
+    return [_ignored(job, scope)] if place is not None and place.ignore else []
+
+
 def full(job: JobNode, scope: Scope) -> list[Root]:
     """The limit is taken up by jobs that run: it passes when one of them ends."""
     place = scope.workstation(job.workstation)

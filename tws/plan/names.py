@@ -16,7 +16,8 @@ from tws.plan.nodes import JobNode, StreamNode
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 WILD = re.compile(r"[@?]")
-MOST_READINGS = 12
+# The filter for them must fit into an address.
+MOST_READINGS = 24
 
 Node = JobNode | StreamNode
 
@@ -98,15 +99,17 @@ def _split(text: str, *, wild: bool) -> Iterator[Reading]:
 
 
 def _below(rest: str, place: str, *, wild: bool) -> Iterator[Reading]:
-    """``/FOLDER/STREAM.JOB``, in which the names may hold dots themselves."""
-    folder, slash, name = rest.rpartition("/")
-    folder = f"{folder}{slash}" if slash and rest.startswith("/") else ""
-    name = name if folder else rest
-    for stream, job in _cuts(name, "."):
-        if stream and job:
-            yield Reading(job, stream, folder, place, wild)
-    if name:
-        yield Reading("", name, folder, place, wild)
+    """``/FOLDER/STREAM.JOB``, in which the names may hold dots and slashes."""
+    folders = [(before, after) for before, after in _cuts(rest, "/") if after]
+    if not rest.startswith("/"):
+        folders = [("", rest)]
+    for path, name in folders:
+        folder = f"{path}/" if rest.startswith("/") else ""
+        for stream, job in _cuts(name, "."):
+            if stream and job and "/" not in stream:
+                yield Reading(job, stream, folder, place, wild)
+        if name and "/" not in name:
+            yield Reading("", name, folder, place, wild)
 
 
 def _cuts(text: str, mark: str) -> Iterator[tuple[str, str]]:
