@@ -10,7 +10,7 @@ Send = Callable[[Message], Awaitable[None]]
 # Above one whole answer with its tools; the next second's frames need little.
 MOST_BYTES = 1_048_576
 WRITE_SECONDS = 30.0
-CLOSE_OVERFLOW = 1013
+CLOSE_TOO_SLOW = 4508
 
 
 class Outbox:
@@ -34,7 +34,7 @@ class Outbox:
         self._bytes += len(text)
         if self._bytes > MOST_BYTES:
             self._drop_everything()
-            self.close(CLOSE_OVERFLOW)
+            self.close(CLOSE_TOO_SLOW)
             return
         self._queue.put_nowait({"type": "websocket.send", "text": text})
 

@@ -155,6 +155,7 @@ class RunningTurn:
         self.frames.append(self.log.append({**frame, "turn": str(self.id)}))
 
     def progress(self) -> Progress:
+        self.flush()  # what is saved has been told
         return Progress(
             turn_id=self.id,
             conversation_id=self.log.id,

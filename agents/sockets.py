@@ -17,9 +17,10 @@ from agents.outbox import Outbox, Send
 
 logger = logging.getLogger(__name__)
 
-CLOSE_BROKEN = 1011
+# Plain Daphne can only say 1000 and codes of our own; 1012 needs resync_site.server.
 CLOSE_RESTART = 1012
-CLOSE_TRY_LATER = 1013
+CLOSE_BROKEN = 4500
+CLOSE_TRY_LATER = 4503
 CLOSE_IDLE = 4408
 IDLE_SECONDS = 1800.0
 SECONDS_TO_SAY_GOODBYE = 1.0

@@ -33,9 +33,10 @@ NOBODY_LISTENED = "Nobody was listening any more, so the answer was ended."
 class RunnableAgent(Protocol):
     """What a turn needs of an agent."""
 
-    id: str
-    name: str
-
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
     @property
     def mode(self) -> Mode: ...
 

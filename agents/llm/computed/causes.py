@@ -11,10 +11,10 @@ Data = Mapping[str, Any]
 CAUSES: Final[Mapping[str, str]] = {
     "job_failed": "{object} falhou{status}{code}{ended}.",
     "confirmation_pending": "{object} terminou e espera que alguém confirme como.",
-    "job_running": "{object} ainda está rodando{elapsed}{estimate}.",
+    "job_running": "{object} ainda está rodando{since}{estimate}.",
     "launching": "{object} está sendo lançado.",
     "prompt_open": "O prompt {object} está sem resposta{prompt}.",
-    "resource_busy": "O recurso {object} está em uso por outros{holders}.",
+    "resource_busy": "O recurso {object} está em uso por outros.",
     "file_missing": "O arquivo {object} não está lá.",
     "time_not_reached": "{object} só pode iniciar às {start}; inicia por si.",
     "latest_start_passed": "A hora limite de início de {object} já passou{latest}: "
@@ -59,9 +59,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     "none": "nada",
     "unknown": "olhe o objeto no console",
 }
-# A command ends at the words that lead on, at a bracket, or at the end of a sentence.
+# A command ends where the sentence around it goes on; its own ";" has no blank after it.
 _COMMAND = re.compile(
-    r"(?:conman|planman) .+?(?=,? or |, and | \(|; to |; or |\. |\.$|, to |; planman|$)"
+    r"\b(?:conman|planman) .+?(?=\)| \(|[,;:] | or | to | and |\. |\.?$)"
 )
 MOST_COMMANDS = 3
 
@@ -85,26 +85,25 @@ def action(root: Data) -> str:
 def _extras(facts: Data, now: object) -> dict[str, str]:
     """The details of a template that this root's evidence holds; else nothing."""
 
-    def told(form: str, *fields: str) -> str:
-        value = next((facts[f] for f in fields if facts.get(f) not in {None, ""}), None)
-        return "" if value is None else form.format(value)
+    def told(form: str, field: str) -> str:
+        value = facts.get(field)
+        return "" if value in {None, ""} else form.format(value)
 
-    def at(form: str, *fields: str) -> str:
-        value = next((facts[f] for f in fields if facts.get(f)), None)
+    def at(form: str, field: str) -> str:
+        value = facts.get(field)
         return form.format(clock(value, now)) if value else ""
 
-    def lasting(form: str, *fields: str) -> str:
-        value = next((facts[f] for f in fields if facts.get(f)), None)
+    def lasting(form: str, field: str) -> str:
+        value = facts.get(field)
         return form.format(span(value)) if isinstance(value, int | float) else ""
 
     return {
         "status": told(" ({})", "status"),
-        "code": told(", código de retorno {}", "returnCode", "return_code"),
-        "ended": at(", às {}", "ended", "endTime"),
-        "elapsed": lasting(" há {}", "elapsed", "elapsedSeconds"),
-        "estimate": lasting(" (estimativa {})", "estimated", "estimatedDuration"),
+        "code": told(", código de retorno {}", "returnCode"),
+        "ended": at(", às {}", "actualEndTime"),
+        "since": at(" desde {}", "actualStartTime"),
+        "estimate": lasting(" (estimativa {})", "estimatedDuration"),
         "prompt": told(" (estado {})", "promptStatus"),
-        "holders": told(" ({})", "holder", "holders"),
         "start": at("{}", "timeRestrictions.startTime"),
         "latest": at(" ({})", "timeRestrictions.latestStartTime"),
         "limit": told(" (limite {})", "limit"),

@@ -104,18 +104,26 @@ def _answer(
         ]
     told = [say(language, "unclear")] if intent.kind == "unclear" else []
     for result in _worth_telling(results):
-        told += phrase(result, language)
+        told += phrase(result, language, intent.kind)
     return list(dict.fromkeys(told))  # two tools may say the same of one name
 
 
 def _worth_telling(results: Sequence[Data]) -> list[Data]:
-    """What was found; what was not found only where nothing else was, for each name."""
-    found = {_asked(result) for result in results if result["status"] == "ok"}
-    return [
-        result
-        for result in results
-        if result["status"] != "no_data" or _asked(result) not in found
-    ]
+    """What was found; that nothing was found once for each name, with all near ones."""
+    found = {_asked(result) for result in results if result["status"] != "no_data"}
+    told: list[Data] = []
+    missed: dict[str, list[str]] = {}
+    for result in results:
+        name = _asked(result)
+        near = (result.get("data") or {}).get("nearest") or []
+        if result["status"] != "no_data":
+            told.append(result)
+        elif name in missed:
+            missed[name] += near
+        elif name not in found:
+            missed[name] = list(near)
+            told.append({**result, "data": {**result["data"], "nearest": missed[name]}})
+    return told
 
 
 def _asked(result: Data) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from agents.language import Language
 from agents.llm.computed import causes
+from agents.llm.computed.intents import Kind
 from agents.llm.computed.records import (
     SHOWN,
     brief,
@@ -25,10 +26,12 @@ STALE_SECONDS = 120
 MOST_ROOTS = 5
 MOST_STEPS = 12
 MOST_STREAMS = 5
+MOST_LOG_LINES = 5
+SHOWN_LOG_LINES = 20
 
 
-def phrase(result: Data, language: Language) -> list[str]:
-    """The paragraphs that one tool result makes."""
+def phrase(result: Data, language: Language, focus: Kind = "plan") -> list[str]:
+    """The paragraphs that one tool result makes; ``focus`` is what was asked for."""
     asked = result.get("arguments", {})
     data: Data = result.get("data") or {}
     if result["status"] == "failed":
@@ -38,6 +41,9 @@ def phrase(result: Data, language: Language) -> list[str]:
         return _several(data, asked, language)
     if result["status"] == "no_data":
         return _nothing(result, language)
+    if result["tool"] == "tws_status":
+        told = _status(data, language, result.get("read_at", ""), focus)
+        return [*told, *_age(result, language)]
     teller = _TELLERS.get(result["tool"])
     told = teller(data, language, result.get("read_at", "")) if teller else []
     return [*told, *_age(result, language)]
@@ -57,10 +63,6 @@ def _nothing(result: Data, language: Language) -> list[str]:
     asked = result.get("arguments", {})
     if result["tool"] == "tws_job_log" and data.get("object"):
         return [say(language, "no_log", object=name(data["object"]))]
-    if result["tool"] == "tws_troubleshooting" and not asked.get("name"):
-        return [say(language, "no_incidents")]
-    if result["tool"] == "tws_search" and not asked.get("pattern"):
-        return [say(language, "none_found")]
     wanted = asked.get("name") or asked.get("pattern") or "?"
     told = say(language, "not_found", name=name(wanted))
     nearest = data.get("nearest") or ()
@@ -81,7 +83,12 @@ def _several(data: Data, asked: Data, language: Language) -> list[str]:
     )
 
 
-def _status(data: Data, language: Language, now: object) -> list[str]:
+def _status(data: Data, language: Language, now: object, focus: Kind) -> list[str]:
+    places = (data.get("workstations") or {}).get("list") or ()
+    if focus == "errors":
+        return _errors(data, language, now)
+    if focus == "workstation":
+        return _all_stations(data, places, language)
     told = [
         say(
             language,
@@ -93,17 +100,17 @@ def _status(data: Data, language: Language, now: object) -> list[str]:
     return [
         *told,
         *_errors(data, language, now),
-        *_stations(data.get("workstations") or (), language),
+        *_stations(places, language),
         *_critical(data.get("critical") or (), language, now),
     ]
 
 
 def _errors(data: Data, language: Language, now: object) -> list[str]:
-    jobs = data.get("in_error") or []
+    jobs = data.get("errors") or []
     if not jobs:
         return [say(language, "none_in_error")]
     lines = [brief(job, language, now) for job in jobs]
-    total = data.get("in_error_total")
+    total = data.get("errors_total")
     return _block(say(language, "in_error"), bullets(lines, language, total))
 
 
@@ -116,6 +123,12 @@ def _stations(places: Sequence[Data], language: Language) -> list[str]:
     return _block(say(language, "stations_bad"), bullets(bad, language))
 
 
+def _all_stations(data: Data, places: Sequence[Data], language: Language) -> list[str]:
+    lines = [station(place, language) for place in places]
+    total = (data.get("workstations") or {}).get("total")
+    return _block(say(language, "stations"), bullets(lines, language, total))
+
+
 def _critical(jobs: Sequence[Data], language: Language, now: object) -> list[str]:
     if not jobs:
         return []
@@ -124,13 +137,12 @@ def _critical(jobs: Sequence[Data], language: Language, now: object) -> list[str
 
 
 def _diagnosis(data: Data, language: Language, now: object) -> list[str]:
-    if "incidents" in data:
-        return _incidents(data, language, now)
     target = {"object": data["target"], "status": data.get("status")}
     roots = data.get("roots") or []
     told = [sentence(target, language, now)]
     if len(roots) == 1:
         told.append(f"{say(language, 'cause')} {_cause(roots[0], language, now)}")
+        told += _log_lines(roots[0])
         told += _what_to_do(roots[0], language)
     elif roots:
         told += _block(
@@ -147,6 +159,16 @@ def _cause(root: Data, language: Language, now: object) -> str:
     if language == "pt":
         return causes.cause(root, now)
     return f"{name(root['object'])}: {root.get('detail', root['kind'])}"
+
+
+def _log_lines(root: Data) -> list[str]:
+    """What the log of a failed job says of it."""
+    lines = [
+        str(item["value"])
+        for item in root.get("evidence") or ()
+        if str(item["field"]).startswith("job log")
+    ]
+    return [quoted(lines[:MOST_LOG_LINES])] if lines else []
 
 
 def _advice(root: Data, language: Language) -> str:
@@ -183,7 +205,7 @@ def _impact(data: Data, language: Language, now: object) -> list[str]:
     if not total:
         return [say(language, "no_impact", object=what)]
     lines = [
-        say(language, "waiting_in", object=name(one["object"]), total=one["total"])
+        say(language, "waiting_in", object=_stream_name(one), total=one["total"])
         for one in (waiting.get("streams") or ())[:MOST_STREAMS]
     ]
     told = _block(say(language, "impact", object=what, total=total), lines)
@@ -194,6 +216,14 @@ def _impact(data: Data, language: Language, now: object) -> list[str]:
             [_deadline(risk, language, now) for risk in risks[:MOST_STREAMS]],
         )
     return told
+
+
+def _stream_name(waiting: Data) -> str:
+    """The job stream's key; where only its id is known, as its jobs give it."""
+    jobs = waiting.get("jobs") or ()
+    if "#" not in waiting["object"] and jobs:
+        return name(jobs[0].rpartition(".")[0])
+    return name(waiting["object"])
 
 
 def _deadline(risk: Data, language: Language, now: object) -> str:
@@ -208,28 +238,18 @@ def _deadline(risk: Data, language: Language, now: object) -> str:
     )
 
 
-def _incidents(data: Data, language: Language, now: object) -> list[str]:
-    incidents = data["incidents"]
-    lines = []
-    for incident in incidents[:SHOWN]:
-        members = say(language, "members", count=incident.get("jobs_total", 0))
-        told = _cause(incident, language, now)
-        lines.append(f"- {told} ({members}) {_advice(incident, language)}")
-    rest = max(data.get("total") or 0, len(incidents)) - len(lines)
-    if rest > 0:
-        lines.append(say(language, "and_more", count=rest))
-    return _block(say(language, "incidents"), lines)
-
-
 def _job(data: Data, language: Language, now: object) -> list[str]:
-    told = [sentence(data["job"], language, now)]
+    return [sentence(data, language, now), *_needs(data, language)]
+
+
+def _needs(data: Data, language: Language) -> list[str]:
     waits = [
         need for need in data.get("dependencies") or () if not need.get("satisfied")
     ]
-    if waits:
-        lines = [_need(need) for need in waits]
-        told += _block(say(language, "waits_for"), bullets(lines, language))
-    return told
+    if not waits:
+        return []
+    lines = bullets([_need(need) for need in waits], language)
+    return _block(say(language, "waits_for"), lines)
 
 
 def _need(need: Data) -> str:
@@ -239,54 +259,58 @@ def _need(need: Data) -> str:
 
 
 def _stream(data: Data, language: Language, now: object) -> list[str]:
-    told = [sentence(data["stream"], language, now)]
-    if data.get("counts"):
-        told.append(say(language, "its_jobs", counts=counts(data["counts"])))
-    jobs = [brief(job, language, now) for job in data.get("jobs") or ()]
+    told = [sentence(data, language, now), *_needs(data, language)]
+    jobs = [brief(job, language, now) for job in data.get("job_list") or ()]
     if jobs:
-        told.append("\n".join(bullets(jobs, language, data.get("jobs_total"))))
+        listed = bullets(jobs, language, data.get("jobs_total"))
+        told += _block(say(language, "its_jobs"), listed)
     return told
 
 
 def _log(data: Data, language: Language, now: object) -> list[str]:
     del now
     lines = data.get("lines") or []
-    told = [say(language, "log_of", object=name(data["object"])) + "\n" + quoted(lines)]
-    if (data.get("from_line") or 1) > 1:
-        told.append(say(language, "log_from", line=data["from_line"]))
+    shown = lines[-SHOWN_LOG_LINES:]
+    told = []
+    what = name(data["object"])
+    telling = [one["text"] for one in data.get("telling") or ()][:MOST_LOG_LINES]
+    if telling and len(lines) > len(shown):
+        told.append(say(language, "telling", object=what) + "\n" + quoted(telling))
+    told.append(say(language, "log_of", object=what) + "\n" + quoted(shown))
     return told
 
 
 def _resource(data: Data, language: Language, now: object) -> list[str]:
     del now
-    resource = data["resource"]
     told = say(
         language,
         "resource",
-        object=name(resource["object"]),
-        quantity=resource.get("quantity"),
-        in_use=resource.get("in_use"),
-        available=resource.get("available"),
+        object=name(data["object"]),
+        quantity=data.get("quantity", "?"),
+        in_use=data.get("in_use", "?"),
+        available=data.get("available", "?"),
     )
     holders = [
         say(language, "holder", object=name(h["object"]), quantity=h.get("quantity"))
-        for h in (resource.get("holders") or ())[:SHOWN]
+        for h in (data.get("holders") or ())[:SHOWN]
     ]
     return _block(told, [say(language, "holders"), *holders]) if holders else [told]
 
 
 def _workstation(data: Data, language: Language, now: object) -> list[str]:
-    told = [station(data["workstation"], language) + "."]
-    jobs = [brief(job, language, now) for job in data.get("jobs") or ()]
-    if jobs:
-        told.append("\n".join(bullets(jobs, language, data.get("jobs_total"))))
-    return told
+    del now
+    told = [station(data, language) + "."]
+    if data.get("ignored") or not data.get("trouble"):
+        return told
+    verb = "start" if data.get("linked") else "link"
+    command = name(f"conman {verb} {data.get('name')}")
+    return [*told, say(language, "action", text=f"{command}.")]
 
 
 def _neighbours(some: str, none: str) -> "Teller":
     def tell(data: Data, language: Language, now: object) -> list[str]:
         what = name(data["object"])
-        items = [brief(item, language, now) for item in data.get("items") or ()]
+        items = [brief(item, language, now) for item in data.get(some) or ()]
         if not items:
             return [say(language, none, object=what)]
         listed = bullets(items, language, data.get("total"))
@@ -300,14 +324,9 @@ def _only_impact(data: Data, language: Language, now: object) -> list[str]:
 
 
 def _search(data: Data, language: Language, now: object) -> list[str]:
-    items = data.get("items") or []
-    total = data.get("total") or len(items)
-    pattern = data.get("pattern")
-    head = (
-        say(language, "found", total=total, name=name(pattern))
-        if pattern
-        else say(language, "jobs_found", total=total)
-    )
+    items = [*(data.get("streams") or ()), *(data.get("jobs") or ())]
+    total = (data.get("streams_total") or 0) + (data.get("jobs_total") or 0)
+    head = say(language, "found", total=total, name=name(data.get("pattern") or "?"))
     lines = [brief(item, language, now) for item in items]
     return _block(head, bullets(lines, language, total))
 
@@ -320,7 +339,6 @@ def _block(head: str, lines: Iterable[str]) -> list[str]:
 Teller = Callable[[Data, Language, object], list[str]]
 
 _TELLERS: Mapping[str, Teller] = {
-    "tws_status": _status,
     "tws_troubleshooting": _diagnosis,
     "tws_job": _job,
     "tws_stream": _stream,

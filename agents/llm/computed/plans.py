@@ -20,7 +20,18 @@ _BY_NAME: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "resource": (("tws_resource",),),
     "workstation": (("tws_workstation",),),
 }
+# What else a name may be that is no job and no job stream, or the reverse.
+_ELSE: Mapping[Kind, str] = {
+    "why": "tws_workstation",
+    "object": "tws_workstation",
+    "workstation": "tws_job",
+    "resource": "tws_job",
+}
+WHOLE_PLAN: frozenset[Kind] = frozenset(
+    {"plan", "errors", "trouble", "jobs", "workstation", "unclear"}
+)
 WILDCARDS = "*@?"
+MOST_CAUSES = 3
 
 
 def calls_for(intent: Intent, offered: Sequence[str]) -> list[Call]:
@@ -31,13 +42,7 @@ def calls_for(intent: Intent, offered: Sequence[str]) -> list[Call]:
         return [
             call for name in intent.names for call in _about(intent.kind, name, offered)
         ]
-    if intent.kind == "trouble":
-        return _first(offered, ("tws_troubleshooting", {}), ("tws_status", {}))
-    if intent.kind == "jobs":
-        return _first(
-            offered, ("tws_search", _filter(intent.state)), ("tws_status", {})
-        )
-    if intent.kind in {"plan", "errors", "workstation", "unclear"}:
+    if intent.kind in WHOLE_PLAN:
         return _first(offered, ("tws_status", {}), ("tws_search", {"pattern": "*"}))
     return []
 
@@ -45,22 +50,26 @@ def calls_for(intent: Intent, offered: Sequence[str]) -> list[Call]:
 def calls_next(
     intent: Intent, results: Sequence[Data], offered: Sequence[str]
 ) -> list[Call]:
-    """What to ask once more, when the name that was asked for is not of that kind."""
+    """What to ask once more: the causes of trouble, or whether a name is a place."""
     asked = {result["tool"] for result in results}
+    if intent.kind == "trouble" and asked == {"tws_status"}:
+        return _causes(results[0], offered)
     if any(result["status"] != "no_data" for result in results) or not intent.names:
         return []
-    if intent.guessed and "tws_status" not in asked:
-        return []
-    alternatives: Mapping[Kind, str] = {
-        "why": "tws_workstation",
-        "object": "tws_workstation",
-        "workstation": "tws_job",
-        "resource": "tws_job",
-    }
-    tool = alternatives.get(intent.kind)
-    if tool is None or tool in asked or tool not in offered:
+    tool = _ELSE.get(intent.kind, "")
+    if tool in asked or tool not in offered:
         return []
     return [(tool, {"name": intent.names[0]})]
+
+
+def _causes(status: Data, offered: Sequence[str]) -> list[Call]:
+    """Each failed job of the status, diagnosed."""
+    if "tws_troubleshooting" not in offered:
+        return []
+    failed = (status.get("data") or {}).get("errors") or ()
+    return [
+        ("tws_troubleshooting", {"name": job["object"]}) for job in failed[:MOST_CAUSES]
+    ]
 
 
 def _about(kind: Kind, name: str, offered: Sequence[str]) -> list[Call]:
@@ -79,7 +88,3 @@ def _call(tool: str, name: str) -> Call:
 
 def _first(offered: Sequence[str], *choices: Call) -> list[Call]:
     return next(([choice] for choice in choices if choice[0] in offered), [])
-
-
-def _filter(state: str) -> dict[str, Any]:
-    return {"state": state}

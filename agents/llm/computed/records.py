@@ -114,7 +114,7 @@ def station(place: Data, language: Language) -> str:
     for key in ("type", "limit", "fence"):
         if place.get(key) is not None:
             words.append(state(language, key, value=place[key]))
-    return say(language, "station", name=name(place["object"]), states=", ".join(words))
+    return f"{name(place['object'])}: {', '.join(words)}"
 
 
 def needs_attention(place: Data) -> bool:

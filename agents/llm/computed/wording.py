@@ -12,13 +12,13 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "- Why does X not run? What should I do about X?\n"
         "- Status of X, or of all that match `X*`; what waits for X?\n"
         "- Show the log of X. State of workstation W. Who holds resource R?\n\n"
-        "X is a job, a job stream or `WORKSTATION#STREAM.JOB`, written as in the plan.",
+        "X is a job or a job stream, written as in the plan.",
         "pt": "Pergunte sobre o plano atual, por exemplo:\n"
         "- Qual é a situação do plano? Quais jobs falharam?\n"
         "- Por que X não roda? O que devo fazer com X?\n"
         "- Situação de X, ou de tudo que combina com `X*`; o que depende de X?\n"
         "- Mostre o log de X. Estado da estação W. Quem segura o recurso R?\n\n"
-        "X é um job, um job stream ou `WORKSTATION#STREAM.JOB`, escrito como no plano.",
+        "X é um job ou um job stream, escrito como no plano.",
     },
     "unclear": {
         "en": "Without a language model I do not understand the question; this is how "
@@ -69,7 +69,7 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "All workstations are linked and running.",
         "pt": "Todas as estações estão ligadas e em funcionamento.",
     },
-    "station": {"en": "{name}: {states}", "pt": "{name}: {states}"},
+    "stations": {"en": "**Workstations:**", "pt": "**Estações:**"},
     "critical": {
         "en": "**Critical jobs:**",
         "pt": "**Jobs críticos:**",
@@ -78,7 +78,6 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "TWS does not answer at the moment: this is what it said {age} ago.",
         "pt": "O TWS não responde no momento: isto é o que ele disse há {age}.",
     },
-    "read_at": {"en": "_Read at {time}._", "pt": "_Lido às {time}._"},
     "is": {"en": "{object} is {status}", "pt": "{object} está em {status}"},
     "code": {"en": "return code {code}", "pt": "código de retorno {code}"},
     "started": {"en": "started {time}", "pt": "iniciou às {time}"},
@@ -94,12 +93,8 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "pt": "dependências em aberto: {count}",
     },
     "priority": {"en": "priority {value}", "pt": "prioridade {value}"},
-    "its_jobs": {"en": "Its jobs: {counts}.", "pt": "Seus jobs: {counts}."},
+    "its_jobs": {"en": "Its jobs:", "pt": "Seus jobs:"},
     "waits_for": {"en": "It waits for:", "pt": "Espera por:"},
-    "held_by": {
-        "en": "Held back by:",
-        "pt": "O que o segura:",
-    },
     "cause": {"en": "**Cause:**", "pt": "**Causa:**"},
     "causes": {"en": "**Causes ({count}):**", "pt": "**Causas ({count}):**"},
     "action": {"en": "**What to do:** {text}", "pt": "**O que fazer:** {text}"},
@@ -136,9 +131,9 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "There is no log for {object}: it has not run in this plan.",
         "pt": "Não há log de {object}: não rodou neste plano.",
     },
-    "log_from": {
-        "en": "_The log begins earlier; this is from line {line}._",
-        "pt": "_O log começa antes; isto é a partir da linha {line}._",
+    "telling": {
+        "en": "What the log of {object} tells:",
+        "pt": "O que o log de {object} conta:",
     },
     "resource": {
         "en": "{object}: {quantity} units, {in_use} in use, {available} free.",
@@ -165,30 +160,6 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "found": {
         "en": "{total} objects match {name}:",
         "pt": "{total} objetos combinam com {name}:",
-    },
-    "jobs_found": {
-        "en": "{total} jobs match:",
-        "pt": "{total} jobs correspondem:",
-    },
-    "none_found": {
-        "en": "No job matches.",
-        "pt": "Nenhum job corresponde.",
-    },
-    "incidents": {
-        "en": "**What holds the plan up, by cause:**",
-        "pt": "**O que atrapalha o plano, por causa:**",
-    },
-    "no_incidents": {
-        "en": "Nothing holds the plan up: no failed, stuck or late job was found.",
-        "pt": "Nada atrapalha o plano: não há job com falha, parado ou atrasado.",
-    },
-    "members": {
-        "en": "jobs behind it: {count}",
-        "pt": "jobs atrás dela: {count}",
-    },
-    "no_prompts": {
-        "en": "No open prompt holds anything back.",
-        "pt": "Nenhum prompt em aberto segura nada.",
     },
 }
 

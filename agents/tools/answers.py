@@ -1,0 +1,75 @@
+"""Turns what the reader of the plan answers into a tool's result."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from agents.tools.results import ToolResult
+from agents.tools.toolbox import Arguments
+from tws.found import Ambiguous, Found, NotFound
+
+LONGEST_NAME = 200
+
+Name = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="A job, a job stream, or WORKSTATION#STREAM.JOB, as in the plan.",
+    ),
+]
+
+
+class Nothing(Arguments, frozen=True):
+    """No arguments."""
+
+
+class Named(Arguments, frozen=True):
+    """The name of one object."""
+
+    name: Name
+
+
+def given(arguments: Arguments) -> dict[str, Any]:
+    """The arguments that say something, as the result repeats them."""
+    return {
+        key: value
+        for key, value in msgspec.structs.asdict(arguments).items()
+        if value not in (None, "")
+    }
+
+
+def result(
+    tool: str,
+    arguments: Arguments,
+    found: Found | Ambiguous | NotFound,
+    *,
+    empty: bool = False,
+) -> ToolResult:
+    """The result; several matches are an answer, too: they are what was found.
+
+    Args:
+        tool: the tool's name.
+        arguments: what it was asked.
+        found: what the reader answered.
+        empty: whether what was found says only that there is nothing.
+    """
+    if isinstance(found, Found):
+        status = "no_data" if empty else "ok"
+        data = {**found.data, "stale": found.stale}
+        read_at, age, summary = found.read_at, found.age_seconds, found.summary
+    else:
+        ambiguous = isinstance(found, Ambiguous)
+        status = "ok" if ambiguous else "no_data"
+        data = {**found.record(), "ambiguous": ambiguous}
+        read_at, age, summary = datetime.now(UTC), 0.0, str(found)
+    return ToolResult(
+        tool=tool,
+        arguments=given(arguments),
+        status="no_data" if status == "no_data" else "ok",
+        read_at=read_at.isoformat(),
+        age_seconds=age,
+        summary=summary,
+        data=data,
+    )

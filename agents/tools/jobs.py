@@ -1,0 +1,158 @@
+"""Jobs and job streams: one, its log, its neighbours, many by pattern."""
+
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from agents.tools.answers import Name, Named, result
+from agents.tools.results import ToolResult
+from agents.tools.toolbox import Arguments
+from tws.found import Found
+from tws.reader import PlanReader
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=50, description="How many to list.")]
+Offset = Annotated[
+    int, msgspec.Meta(ge=0, le=1_000_000, description="How many to skip, for paging.")
+]
+
+
+class TWSJobTool:
+    """One job: status, times, return code, dependencies, earlier runs."""
+
+    name: ClassVar[str] = "tws_job"
+    description: ClassVar[str] = (
+        "One job: its status, return code, times, priority, what it depends on, and "
+        "its earlier runs."
+    )
+    arguments: ClassVar[type[Arguments]] = Named
+
+    def __init__(self, reader: PlanReader) -> None:
+        self.reader = reader
+
+    async def run(self, arguments: Named) -> ToolResult:
+        return result(self.name, arguments, await self.reader.job(arguments.name))
+
+
+class TWSStreamTool:
+    """One job stream and the state of its jobs."""
+
+    name: ClassVar[str] = "tws_stream"
+    description: ClassVar[str] = (
+        "One job stream: its status, times, limit, what it depends on, and its jobs "
+        "with their status."
+    )
+    arguments: ClassVar[type[Arguments]] = Named
+
+    def __init__(self, reader: PlanReader) -> None:
+        self.reader = reader
+
+    async def run(self, arguments: Named) -> ToolResult:
+        return result(self.name, arguments, await self.reader.stream(arguments.name))
+
+
+class LogWanted(Arguments, frozen=True):
+    """A job, and how much of its log."""
+
+    name: Name
+    lines: Annotated[
+        int, msgspec.Meta(ge=1, le=200, description="How many lines from the end.")
+    ] = 40
+
+
+class TWSJobLogTool:
+    """The end of a job's log, and its telling lines."""
+
+    name: ClassVar[str] = "tws_job_log"
+    description: ClassVar[str] = (
+        "The last lines of the log of a job's latest run, and those of its lines that "
+        "tell why it failed, with their message codes explained."
+    )
+    arguments: ClassVar[type[Arguments]] = LogWanted
+
+    def __init__(self, reader: PlanReader) -> None:
+        self.reader = reader
+
+    async def run(self, arguments: LogWanted) -> ToolResult:
+        found = await self.reader.job_log(arguments.name, arguments.lines)
+        empty = isinstance(found, Found) and not found.data["lines"]
+        return result(self.name, arguments, found, empty=empty)
+
+
+class NeighboursWanted(Arguments, frozen=True):
+    """An object, and how far to look."""
+
+    name: Name
+    depth: Annotated[
+        int, msgspec.Meta(ge=1, le=5, description="Over how many dependencies.")
+    ] = 1
+
+
+class TWSPredecessorsTool:
+    """What comes before a job or job stream."""
+
+    name: ClassVar[str] = "tws_predecessors"
+    description: ClassVar[str] = "The jobs and job streams that this one follows."
+    arguments: ClassVar[type[Arguments]] = NeighboursWanted
+
+    def __init__(self, reader: PlanReader) -> None:
+        self.reader = reader
+
+    async def run(self, arguments: NeighboursWanted) -> ToolResult:
+        found = await self.reader.predecessors(arguments.name, arguments.depth)
+        return result(self.name, arguments, found)
+
+
+class TWSSuccessorsTool:
+    """What comes after a job or job stream."""
+
+    name: ClassVar[str] = "tws_successors"
+    description: ClassVar[str] = "The jobs and job streams that follow this one."
+    arguments: ClassVar[type[Arguments]] = NeighboursWanted
+
+    def __init__(self, reader: PlanReader) -> None:
+        self.reader = reader
+
+    async def run(self, arguments: NeighboursWanted) -> ToolResult:
+        found = await self.reader.successors(arguments.name, arguments.depth)
+        return result(self.name, arguments, found)
+
+
+class Search(Arguments, frozen=True):
+    """Which names, and which page of them."""
+
+    pattern: Annotated[
+        str,
+        msgspec.Meta(
+            min_length=1,
+            max_length=200,
+            description="A name; * stands for any characters, ? for one.",
+        ),
+    ]
+    limit: Limit = 20
+    offset: Offset = 0
+
+
+class TWSSearchTool:
+    """Jobs and job streams whose names fit a pattern."""
+
+    name: ClassVar[str] = "tws_search"
+    description: ClassVar[str] = (
+        "Jobs and job streams whose names fit a pattern, with their status; for when "
+        "an exact name is not known. Gives a page and the total."
+    )
+    arguments: ClassVar[type[Arguments]] = Search
+
+    def __init__(self, reader: PlanReader) -> None:
+        self.reader = reader
+
+    async def run(self, arguments: Search) -> ToolResult:
+        # TWS writes its wildcard as "@"; everybody else writes "*".
+        pattern = arguments.pattern.replace("*", "@")
+        found = await self.reader.find(pattern, arguments.limit, arguments.offset)
+        told = result(self.name, arguments, found, empty=not _any(found.data))
+        told["data"]["pattern"] = arguments.pattern
+        return told
+
+
+def _any(data: dict[str, Any]) -> bool:
+    return bool(data["jobs_total"] or data["streams_total"])
