@@ -22,7 +22,7 @@ from agents.exceptions import (
     UnknownConversation,
 )
 from audit import queries, review
-from audit.exceptions import AlreadyDecided, UnknownEntry
+from audit.exceptions import AuditError, NotPending, UnknownEntry
 from resync_site import health, metrics
 from resync_site.api_auth import SignedIn, caller
 from resync_site.services import services
@@ -198,15 +198,17 @@ def decide(request: HttpRequest, body: ReviewIn) -> HttpResponse:
         )
     except UnknownEntry as error:
         raise HttpError(404, str(error)) from error
-    except AlreadyDecided as error:
+    except NotPending as error:
         return JsonResponse(
             {
                 "detail": str(error),
-                "reviewed_by": error.reviewed_by,
-                "reviewed_at": error.reviewed_at,
+                "reviewed_by": error.decided_by,
+                "reviewed_at": error.decided_at,
             },
             status=409,
         )
+    except AuditError as error:
+        raise HttpError(409, str(error)) from error
     return JsonResponse(FlagOut(**queries.flag(entry)).dict())
 
 

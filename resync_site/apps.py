@@ -8,3 +8,12 @@ class ResyncSiteConfig(AppConfig):
 
     name = "resync_site"
     verbose_name = "Resync"
+
+    def ready(self) -> None:
+        """Carry what the apps tell to the other processes."""
+        from agents.signals import profiles_changed
+        from audit.signals import queue_changed
+        from resync_site import notices
+
+        profiles_changed.connect(notices.agents_changed)
+        queue_changed.connect(notices.queue_changed)

@@ -6,15 +6,16 @@ loses nothing: after each (re)connect the listener acts as if everything had cha
 """
 
 import asyncio
+import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 import psycopg
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection
 
 logger = logging.getLogger(__name__)
 
@@ -28,17 +29,25 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 OnNotice = Callable[[str], Awaitable[None]]
 
 
+def agents_changed(sender: object, **kwargs: object) -> None:
+    publish(CONFIG)
+
+
+def queue_changed(sender: object, **kwargs: object) -> None:
+    publish(QUEUE)
+
+
 def publish(kind: str) -> None:
-    """Tell every web process, once the current transaction has committed."""
-    if settings.REDIS_URL:
-        transaction.on_commit(lambda: _broadcast_now(kind))
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [PG_CHANNEL, json.dumps([kind])])
-
-
-def _broadcast_now(kind: str) -> None:
-    async_to_sync(broadcast)(kind)
+    """Tell every web process; what is told has been committed and does not depend on it."""
+    try:
+        if settings.REDIS_URL:
+            async_to_sync(broadcast)(kind)
+        else:
+            with connection.cursor() as cursor:
+                payload = json.dumps([kind])
+                cursor.execute("SELECT pg_notify(%s, %s)", [PG_CHANNEL, payload])
+    except (DatabaseError, OSError) as error:
+        logger.warning("live update not sent: %s", error)
 
 
 async def broadcast(kind: str) -> None:
@@ -52,23 +61,26 @@ async def listen(on_notice: OnNotice) -> None:
     """Call ``on_notice`` for each notice, for ever; reconnects by itself."""
     source = _from_redis if settings.REDIS_URL else _from_postgres
     pause = FIRST_PAUSE
+    missed: tuple[str, ...] = ()
     while True:
         try:
-            async for kind in source():
-                pause = FIRST_PAUSE
-                await on_notice(kind)
-        except (psycopg.Error, OSError) as error:
+            async with contextlib.aclosing(source(missed)) as kinds:
+                async for kind in kinds:
+                    pause = FIRST_PAUSE
+                    await on_notice(kind)
+        except (psycopg.Error, DatabaseError, OSError) as error:
             logger.warning(
                 "live updates interrupted, next try in %.1f s: %s", pause, error
             )
+        missed = KINDS
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-async def _from_postgres() -> AsyncIterator[str]:
+async def _from_postgres(missed: Sequence[str]) -> AsyncGenerator[str]:
     async with await _listening_connection() as link:
         await link.execute(f"LISTEN {PG_CHANNEL}")
-        for kind in KINDS:  # what was missed while not connected
+        for kind in missed:
             yield kind
         async for notice in link.notifies():
             for kind in _kinds(notice.payload):
@@ -94,13 +106,13 @@ def _kinds(payload: str) -> list[str]:
     return [kind for kind in kinds if kind in KINDS] if isinstance(kinds, list) else []
 
 
-async def _from_redis() -> AsyncIterator[str]:
+async def _from_redis(missed: Sequence[str]) -> AsyncGenerator[str]:
     layer = get_channel_layer()
     if layer is None:
         return
     channel = await layer.new_channel()
     await layer.group_add(GROUP, channel)
-    for kind in KINDS:
+    for kind in missed:
         yield kind
     while True:
         yield (await layer.receive(channel))["type"]

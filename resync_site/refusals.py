@@ -24,9 +24,8 @@ def install() -> None:
         if not unrouted:
             reply(protocol, message)
             return
-        protocol.handshake_deferred.errback(
-            ConnectionDeny(NOT_FOUND - 4000, "Not Found")
-        )
+        refusal = ConnectionDeny(404, "Not Found")  # type: ignore[no-untyped-call]
+        protocol.handshake_deferred.errback(refusal)
         del protocol.handshake_deferred
         protocol.server.protocol_disconnected(protocol)
 

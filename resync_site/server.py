@@ -8,7 +8,6 @@ the handshake of an unknown address is refused with 403 or 404 as that server ca
 from daphne.server import Server as DaphneServer  # isort:skip  # installs the reactor
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -105,6 +104,10 @@ class SocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # no stubs
             case _:
                 super().handle_reply(message)
 
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802
+        # Autobahn's sendClose() would not say 1012, “the server restarts”.
+        self.sendCloseFrame(code=1000 if code is None else code)
+
     def _deny(self) -> None:
         """Answer the handshake as HTTP, which plain Daphne can only do with 403."""
         status = self._denial
@@ -181,8 +184,7 @@ class Server(DaphneServer):  # type: ignore[misc]  # no stubs
 def _close_what_is_left(protocol: WebSocketProtocol, task: asyncio.Task[None]) -> None:
     """An application that gave up leaves nobody who would read the socket."""
     if task.cancelled() and protocol.state == protocol.STATE_OPEN:
-        with contextlib.suppress(OSError):
-            protocol.sendClose(code=1011)
+        protocol.serverClose(code=1011)
 
 
 class CommandLine(CommandLineInterface):  # type: ignore[misc]  # no stubs

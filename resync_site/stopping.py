@@ -6,6 +6,8 @@ from types import FrameType, TracebackType
 
 from resync_site import processes
 
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class StopRequested(KeyboardInterrupt):
     """Somebody asked to stop; raised in the main thread, wherever it is."""
@@ -20,7 +22,7 @@ class StopSignals:
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> "StopSignals":
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in INTERRUPTIONS:
             before = signal.getsignal(number)
             # nohup ignores SIGHUP on purpose; a shell's "&" ignores SIGINT by habit.
             if number != signal.SIGHUP or before != signal.SIG_IGN:
@@ -55,7 +57,7 @@ class Parent:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         processes.die_with_parent(signal.SIGTERM, pid)
-        self._catches = processes.catches(pid, signal.SIGINT)
+        self._caught = self._catches()
 
     def wants_to_end(self) -> bool:
         """Say whether it has gone, or was interrupted alone.
@@ -63,6 +65,7 @@ class Parent:
         make does not pass a SIGINT on, for it counts on the terminal to tell everybody.
         It gives up its handler and then waits for its children, for ever.
         """
-        gone = os.getppid() != self.pid
-        interrupted = self._catches and not processes.catches(self.pid, signal.SIGINT)
-        return gone or interrupted
+        return os.getppid() != self.pid or self._catches() != self._caught
+
+    def _catches(self) -> list[bool]:
+        return [processes.catches(self.pid, number) for number in INTERRUPTIONS]
