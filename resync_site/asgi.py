@@ -16,7 +16,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from agents.routing import websocket_urlpatterns
-from resync_site import metrics, refusals, services
+from resync_site import metrics, services
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -24,7 +24,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Lifecycle:
-    """Starts the background work with the first scope: Daphne has no lifespan."""
+    """Starts the background work with the first scope, lifespan or request: plain Daphne has no lifespan."""
 
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self.app = app
@@ -47,8 +47,6 @@ class Lifecycle:
                 await services.stop()
                 return
 
-
-refusals.install()
 
 application = Lifecycle(
     metrics.Measured(
