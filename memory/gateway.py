@@ -74,7 +74,7 @@ class KnowledgeGraph:
             started.add_done_callback(_log_failure)
         return memory_id
 
-    async def search(self, query: str, *, limit: int = DEFAULT_LIMIT) -> list[Recalled]:
+    async def search(self, query: str, limit: int = DEFAULT_LIMIT) -> list[Recalled]:
         """The memories nearest to the query in meaning, best first.
 
         Raises:

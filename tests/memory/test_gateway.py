@@ -1,6 +1,7 @@
 """Remember, recall, forget: what agents, pages and the auditor rely on."""
 
 import asyncio
+import inspect
 import os
 import pickle
 import uuid
@@ -200,6 +201,39 @@ async def test_what_auditor_and_reviewer_found_is_told(graph):
 
     assert told == [(True, False), (True, False), (False, True), (False, False)]
     assert not await graph.is_flagged(uuid.uuid4())
+
+
+async def test_a_state_is_looked_up_by_id_and_not_searched_for(moody, moody_graph):
+    """Defect 8: the older system searched the vectors for an id, and met others."""
+    moody.broken = True
+    key = await moody_graph.remember(turn())
+    other = await moody_graph.remember(turn(question=f"Is {key} flagged?"))
+    await in_thread(lambda: Memory.objects.get(pk=key).flag())
+
+    assert await moody_graph.is_flagged(key)
+    assert not await moody_graph.is_flagged(other)
+    assert not await moody_graph.is_approved(key)
+
+
+def test_every_verb_has_to_be_awaited():
+    """Defect 16: a call that is not awaited does nothing; mypy refuses it, too."""
+    verbs = {
+        name
+        for name, verb in vars(KnowledgeGraph).items()
+        if not name.startswith("_") and inspect.iscoroutinefunction(verb)
+    }
+
+    assert verbs == {
+        "remember",
+        "search",
+        "get_all_recent_conversations",
+        "is_flagged",
+        "is_approved",
+        "forget",
+        "index_pending",
+        "warm_up",
+        "health",
+    }
 
 
 async def test_a_correction_is_recalled_with_the_memory(graph):
