@@ -345,8 +345,12 @@ async def test_when_the_model_fails_the_answer_is_computed_and_says_so(
 
 @pytest.mark.parametrize(
     "reply",
-    [fake.cut("EXTRACT_01 is "), fake.cut("EXTRACT_01 is ", hard=False)]
-    + [fake.hang("EXTRACT_01 is "), fake.text("EXTRACT_01 is ", finish="error")],
+    [
+        fake.cut("EXTRACT_01 is "),
+        fake.cut("EXTRACT_01 is ", hard=False),
+        fake.hang("EXTRACT_01 is "),
+        fake.text("EXTRACT_01 is ", finish="error"),
+    ],
     ids=["hard", "clean", "silence", "odd finish"],
 )
 async def test_what_breaks_off_goes_on_computed_in_the_same_stream(llm, agent, reply):
