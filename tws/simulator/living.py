@@ -212,16 +212,50 @@ class LivingPlan:
                 self.engine.wake(pool)
 
     def set_limit(self, name: str, limit: int) -> None:
+        """Change how many jobs a workstation, or else a stream, may run at once."""
         with self.lock:
-            station = self.workstation(name)
+            self.engine.advance(self.now)
+            try:
+                station = self.workstation(name)
+            except KeyError:
+                self._limit_stream(self.stream(name), limit)
+                return
             station.limit = limit
             self.engine.wake(station)
 
+    def _limit_stream(self, stream: Stream, limit: int) -> None:
+        stream.limit = limit
+        self.engine.touch(stream)
+        parked, stream.parked = stream.parked, []
+        for job in parked:
+            self.engine.consider(job)
+
     def set_fence(self, name: str, fence: int) -> None:
         with self.lock:
+            self.engine.advance(self.now)
             station = self.workstation(name)
             station.fence = fence
             self.engine.wake(station)
+
+    def set_quantity(self, name: str, quantity: int) -> None:
+        """Change how much there is of a resource."""
+        with self.lock:
+            self.engine.advance(self.now)
+            resource = self.resource(name)
+            resource.quantity = quantity
+            self.engine.wake_waiters(resource)
+
+    def release(self, name: str) -> None:
+        """Release a job or stream from its times and from all that it depends on."""
+        with self.lock:
+            self.engine.advance(self.now)
+            node = self._node(name)
+            node.limits = None
+            node.waiting, node.doomed = 0, False
+            for dep in node.deps:
+                dep.satisfied = True
+            self.engine.touch(node)
+            self.engine.recheck(node)
 
     def create_file(self, path: str) -> None:
         """Let a file appear."""
@@ -238,6 +272,18 @@ class LivingPlan:
         with self.lock:
             self.engine.advance(self.now)
             self.plan.stopped = True
+
+    def start(self) -> None:
+        """Start batchman again."""
+        with self.lock:
+            self.engine.advance(self.now)
+            self.plan.stopped = False
+            for stream in self.plan.streams:
+                self.engine.open(stream)
+                for job in stream.jobs:
+                    self.engine.consider(job)
+            for station in self.plan.workstations:
+                self.engine.wake(station)
 
     # --- renewal --------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^'\\]|''|\\.)*')"
+    r"\s*(?:(?P<text>'(?:[^']|'')*')"
     r"|(?P<number>-?\d+(?:\.\d+)?)"
     r"|(?P<operator><=|>=|!=|=|<|>|\(|\)|\[|\]|,)"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_.]*))"
@@ -163,7 +163,7 @@ class _Parser:
     def _value(self) -> Value:
         kind, text = self._next()
         if kind == "text":
-            return re.sub(r"''|\\(.)", lambda m: m[1] or "'", text[1:-1])
+            return text[1:-1].replace("''", "'")
         if kind == "number":
             return float(text)
         if text in LITERALS:

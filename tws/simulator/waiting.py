@@ -12,6 +12,7 @@ from tws.simulator.model import (
     Join,
     NetworkNeed,
     PromptNeed,
+    Resource,
     ResourceNeed,
     Stream,
 )
@@ -196,9 +197,13 @@ class Threshold(Timeline, ABC):
             if isinstance(need, ResourceNeed) and need.held:
                 need.held = 0
                 need.resource.held.pop(node, None)
-                waiters, need.resource.waiters = need.resource.waiters, []
-                for waiter in waiters:
-                    self.recheck(waiter)
+                self.wake_waiters(need.resource)
+
+    def wake_waiters(self, resource: Resource) -> None:
+        """Let whoever waits for a resource try again."""
+        waiters, resource.waiters = resource.waiters, []
+        for waiter in waiters:
+            self.recheck(waiter)
 
     # --- bookkeeping ----------------------------------------------------------
 

@@ -133,9 +133,9 @@ def condition_open(story: Story) -> None:
     """The predecessor still runs; whether its condition is met shows at its end."""
     draft, merge = story.draft, _stream(story)
     check = draft.job(merge, "MRG_CHECK", 160, fate=FINE)
-    repair = draft.job(merge, "MRG_REPAIR", 5)
-    draft.follow(repair, check, statuses=("ABEND",))
-    story.expect(repair, root("job_running", check), through=[check])
+    load = draft.job(merge, "MRG_LOAD", 5)
+    draft.follow(load, check, statuses=("SUCC",))
+    story.expect(load, root("job_running", check), through=[check])
 
 
 @scenario("condition-on-failure", "The repair branch runs after a failure")
