@@ -136,12 +136,14 @@ async def audit_entry(entry_id: int) -> Outcome | None:
 async def _audit(lease: Lease, model: ChatModel | None) -> Outcome:
     finding = await _find(lease.case, model)
     recorded = await sync_to_async(_record)(lease, finding)
-    logger.info(
-        "memory audited",
+    logger.log(
+        logging.DEBUG if finding.outcome == "passed" else logging.INFO,
+        "entry %s audited: %s",
+        lease.entry_id,
+        finding.outcome,
         extra={
-            "action": "memory_audited",
-            "entry_id": lease.entry_id,
-            "outcome": finding.outcome,
+            "action": "entry_audited",
+            "memory_id": str(lease.memory_id),
             "recorded": recorded,
             "attempt": lease.attempt,
         },
