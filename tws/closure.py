@@ -1,15 +1,18 @@
 """Fetches just that part of the plan which one diagnosis asks for, side by side."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from tws.client import TwsClient
 from tws.diagnosis import Outcome, examine
-from tws.diagnosis.states import FINISHED, state_of
+from tws.diagnosis.states import FINISHED, State, state_of
 from tws.exceptions import TwsNotFound
-from tws.oql import field
+from tws.oql import Condition, field
 from tws.payloads import Job, JobStream
 from tws.plan import JobNode, Missing, Plan, StreamNode
 from tws.plan.build import job_node, stream_node
@@ -20,6 +23,8 @@ MOST_ROUNDS = 12
 MOST_CALLS = 60
 MOST_IDS = 100  # in one filter: an address cannot be of any length
 MOST_ROWS = 1000
+
+SOURCES = {State.FAILED, State.RUNNING, State.CONFIRMING, State.LAUNCHING}
 
 Fetch = Coroutine[Any, Any, None]
 
@@ -33,6 +38,7 @@ class Closure:
         self.calls = 0
         self._client = client
         self._asked: set[Missing] = set()
+        self._sources: set[str] = set()
 
     async def diagnose(self, target: JobNode | StreamNode) -> Outcome:
         """Fetch and examine in turn, until nothing is missing any more."""
@@ -50,72 +56,91 @@ class Closure:
 
     async def _fetch(self, wanted: Iterable[Missing], extra: list[Fetch]) -> None:
         """What is missing, in as few calls as can be, at the same time."""
-        ids: dict[str, list[str]] = {}
+        ids: dict[str, list[str]] = defaultdict(list)
         for missing in sorted(wanted, key=lambda item: (item.kind, item.id)):
-            ids.setdefault(missing.kind, []).append(missing.id)
+            ids[missing.kind].append(missing.id)
             self._asked.add(missing)
-        fetches = [*extra, *self._jobs(ids.get("job", []))]
-        fetches += self._streams(ids.get("stream", []))
-        if "jobs_of" in ids:
-            fetches.append(self._members(ids["jobs_of"]))
-        if "running_on" in ids:
-            fetches.append(self._running(ids["running_on"]))
-        if "resource" in ids:
-            fetches.append(self._resources(ids["resource"]))
-        if "workstation" in ids:
-            fetches.append(self._workstations(ids["workstation"]))
-        if "state" in ids:
-            fetches.append(self._state())
+        fetches = [*extra, *self._lists(ids)]
+        fetches += self._job_needs(ids["job_needs"])
+        fetches += self._stream_needs(ids["stream_needs"])
         self.calls += len(fetches)
         async with asyncio.TaskGroup() as group:
             for fetch in fetches:
                 group.create_task(fetch)
 
-    # One call each.
-
-    def _jobs(self, ids: list[str]) -> list[Fetch]:
-        """Jobs that are not known are listed; those of which only a list has told are read.
-
-        The predecessors of the last job of a stream bring the dependencies of all those
-        before it, so one of each stream is read, and the next round asks for the rest.
-        """
-        unknown = [item for item in ids if item not in self.plan.jobs]
-        last: dict[str, JobNode] = {}
-        for item in ids:
-            job = self.plan.jobs.get(item)
-            if job is not None:
-                found = last.setdefault(job.stream, job)
-                if job.position > found.position:
-                    last[job.stream] = job
-        asked = {job.id for job in last.values()}
-        self._asked -= {Missing("job", item) for item in ids if item not in asked}
-        self._asked |= {Missing("job", item) for item in unknown}
-        fetches: list[Fetch] = [self._listed_jobs(unknown)] if unknown else []
-        for job in last.values():
-            fetches += [self._job(job.id), self._predecessors(job)]
+    def _lists(self, ids: dict[str, list[str]]) -> list[Fetch]:
+        fetches: list[Fetch] = []
+        if ids["job"] or ids["jobs_of"] or ids["running_on"]:
+            fetches.append(
+                self._some_jobs(ids["job"], ids["jobs_of"], ids["running_on"])
+            )
+        if len(ids["stream"]) == 1:
+            fetches.append(self._stream(ids["stream"][0]))
+        elif ids["stream"]:
+            fetches.append(self._some_streams(ids["stream"]))
+        if ids["resource"]:
+            fetches.append(self._resources(ids["resource"]))
+        if ids["workstation"]:
+            fetches.append(self._workstations(ids["workstation"]))
+        if ids["state"]:
+            fetches.append(self._state())
         return fetches
 
-    def _streams(self, ids: list[str]) -> list[Fetch]:
-        unknown = [item for item in ids if item not in self.plan.streams]
-        known = [item for item in ids if item in self.plan.streams]
-        # A list tells whether a stream has dependencies; only then it is read again.
-        self._asked -= {Missing("stream", item) for item in unknown}
-        fetches: list[Fetch] = [self._listed_streams(unknown)] if unknown else []
-        for item in known:
+    def _job_needs(self, ids: list[str]) -> list[Fetch]:
+        """One job of each stream now, and what it brings; the others in the next round.
+
+        The answer to a question for neighbours holds whole jobs: so what follows a job
+        that has failed or runs, and what comes before the last, is known by one call.
+        """
+        fetches: list[Fetch] = []
+        by_stream: dict[str, list[JobNode]] = defaultdict(list)
+        for item in ids:
+            job = self.plan.jobs[item]
+            by_stream[job.stream].append(job)
+        for stream, jobs in by_stream.items():
+            first = min(jobs, key=lambda job: job.position)
+            source = self._source(stream, first.position)
+            if source is not None:
+                fetches.append(self._successors(source))
+                self._asked -= {Missing("job_needs", job.id) for job in jobs}
+                continue
+            self._asked -= {Missing("job_needs", job.id) for job in jobs}
+            self._asked.add(Missing("job_needs", first.id))
+            fetches += [self._job(first.id), self._predecessors(first)]
+            if len(jobs) > 1:
+                fetches.append(self._successors(first))
+        return fetches
+
+    def _source(self, stream: str, before: int) -> JobNode | None:
+        """A job that those which wait in this stream very likely follow."""
+        for job in self.plan.jobs_of(stream):
+            likely = state_of(job) in SOURCES and job.position < before
+            if likely and job.id not in self._sources:
+                self._sources.add(job.id)
+                return job
+        return None
+
+    def _stream_needs(self, ids: list[str]) -> list[Fetch]:
+        fetches: list[Fetch] = []
+        for item in ids:
             fetches += [self._stream(item), self._predecessors(self.plan.streams[item])]
         return fetches
+
+    # One call each.
 
     async def _job(self, item: str) -> None:
         try:
             self._put(await self._client.job(item))
         except TwsNotFound:
             self.plan.know_absent(Missing("job", item))
+        self.plan.know_absent(Missing("job_needs", item))
 
     async def _stream(self, item: str) -> None:
         try:
             self._put(await self._client.jobstream(item))
         except TwsNotFound:
             self.plan.know_absent(Missing("stream", item))
+        self.plan.know_absent(Missing("stream_needs", item))
 
     async def _predecessors(self, target: JobNode | StreamNode) -> None:
         client = self._client
@@ -135,16 +160,24 @@ class Closure:
         for item in found:
             self._put(item)
 
-    async def _listed_jobs(self, ids: list[str]) -> None:
-        oql = field("id").isin(ids[:MOST_IDS])
-        page = await self._client.jobs(oql=oql, limit=MOST_IDS)
+    async def _some_jobs(
+        self, ids: list[str], streams: list[str], places: list[str]
+    ) -> None:
+        """Some by id, all of some streams, and those that run in some places."""
+        ids, streams = ids[:MOST_IDS], streams[: MOST_IDS - len(ids[:MOST_IDS])]
+        oql = reduce(or_, _selections(ids, streams, places))
+        page = await self._client.jobs(oql=oql, limit=MOST_ROWS)
         for job in page.items:
             self._put(job)
-        for item in ids[:MOST_IDS]:
+        for item in ids:
             if item not in self.plan.jobs:
                 self.plan.know_absent(Missing("job", item))
+        for stream in streams:
+            self.plan.know_jobs_of(stream)
+        for place in places:
+            self.plan.know_running_on(place)
 
-    async def _listed_streams(self, ids: list[str]) -> None:
+    async def _some_streams(self, ids: list[str]) -> None:
         oql = field("id").isin(ids[:MOST_IDS])
         page = await self._client.jobstreams(oql=oql, limit=MOST_IDS)
         for stream in page.items:
@@ -152,24 +185,6 @@ class Closure:
         for item in ids[:MOST_IDS]:
             if item not in self.plan.streams:
                 self.plan.know_absent(Missing("stream", item))
-
-    async def _members(self, streams: list[str]) -> None:
-        oql = field("jobStreamId").isin(streams[:MOST_IDS])
-        page = await self._client.jobs(oql=oql, limit=MOST_ROWS)
-        for job in page.items:
-            self._put(job)
-        for stream in streams[:MOST_IDS]:
-            self.plan.know_jobs_of(stream)
-
-    async def _running(self, places: list[str]) -> None:
-        at = field("workstation").isin(places)
-        there = at | field("jobruns.actualWorkstation").isin(places)
-        runs = field("jobruns.compositeStatus.status").isin(sorted(OCCUPYING))
-        page = await self._client.jobs(oql=there & runs, limit=MOST_ROWS)
-        for job in page.items:
-            self._put(job)
-        for place in places:
-            self.plan.know_running_on(place)
 
     async def _resources(self, keys: list[str]) -> None:
         names = sorted({key.rpartition("/")[2] for key in keys})
@@ -209,6 +224,20 @@ class Closure:
             self.plan.put_job(node)
         else:
             self.plan.put_stream(node)
+
+
+def _selections(
+    ids: list[str], streams: list[str], places: list[str]
+) -> Iterator[Condition]:
+    if ids:
+        yield field("id").isin(ids)
+    if streams:
+        yield field("jobStreamId").isin(streams)
+    if places:
+        at = field("workstation").isin(places)
+        there = at | field("jobruns.actualWorkstation").isin(places)
+        runs = field("jobruns.compositeStatus.status").isin(sorted(OCCUPYING))
+        yield there & runs
 
 
 def _read_at() -> datetime:

@@ -12,7 +12,7 @@ from tws.oql import Condition, Field, field
 from tws.payloads import Job, JobStream, Page, object_key
 from tws.plan import JobNode, StreamNode
 from tws.plan.build import job_node, stream_node
-from tws.plan.names import Node, Reading, is_id, readings, select
+from tws.plan.names import Node, Reading, is_id, is_job_name, readings, select
 
 # One name may have an instance for each day and run: more are not told apart by hand.
 MOST = 200
@@ -30,10 +30,18 @@ async def look_up(
     client: TwsClient, name: str, *, jobs: bool = True, streams: bool = True
 ) -> Matches:
     """Everything that the first fitting reading of the name selects."""
-    for step in readings(name):
-        found = await _step(client, step, jobs=jobs, streams=streams)
-        if found.nodes:
-            return found
+    steps = readings(name)
+    every = [reading for step in steps for reading in step]
+    # Who writes WORKSTATION#STREAM.JOB means a job: streams are asked for if it fails.
+    kinds = (
+        [(jobs, False), (False, streams)] if is_job_name(name) else [(jobs, streams)]
+    )
+    for some_jobs, some_streams in kinds:
+        found = await _all(client, every, jobs=some_jobs, streams=some_streams)
+        for step in steps:
+            if nodes := select(found.nodes, step):
+                more = found.total - len(found.nodes) if step is steps[-1] else 0
+                return Matches(nodes, len(nodes) + more)
     if is_id(name):
         return await _by_id(client, name)
     if name != name.upper():  # the names of TWS are in capitals
@@ -69,12 +77,12 @@ async def nearest(client: TwsClient, name: str, most: int = 5) -> list[str]:
     return list(islice(dict.fromkeys(keys), most))
 
 
-async def _step(
-    client: TwsClient, step: list[Reading], *, jobs: bool, streams: bool
+async def _all(
+    client: TwsClient, every: list[Reading], *, jobs: bool, streams: bool
 ) -> Matches:
     pages = await asyncio.gather(
         *(
-            _page_of(client, step, kind, limit=MOST, offset=0)
+            _page_of(client, every, kind, limit=MOST, offset=0)
             for kind, wanted in (("job", jobs), ("stream", streams))
             if wanted
         )

@@ -8,6 +8,7 @@ set of causes for which it does.
 from collections.abc import Iterator
 from itertools import combinations
 
+from tests.tws.plans import NOW
 from tws.payloads import ResourceHolder
 from tws.plan import (
     FileNeed,
@@ -20,8 +21,6 @@ from tws.plan import (
     ResourceNeed,
     StreamNode,
 )
-
-from tests.tws.plans import NOW
 
 Cause = tuple[str, str]
 

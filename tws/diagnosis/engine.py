@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tws.diagnosis import streams, timing
+from tws.diagnosis import streams, timing, waiting
 from tws.diagnosis.chain import trace
 from tws.diagnosis.findings import BENIGN, Diagnosis, Root, Step
 from tws.diagnosis.running import story
@@ -11,7 +11,7 @@ from tws.diagnosis.scope import Ref, Scope
 from tws.diagnosis.solve import solve
 from tws.diagnosis.states import FINISHED, State, state_of
 from tws.diagnosis.walk import Walk
-from tws.diagnosis.wording import clock
+from tws.diagnosis.wording import clock, several
 from tws.plan import JobNode, Missing, Plan, StreamNode
 
 
@@ -47,7 +47,7 @@ def examine(plan: Plan, target: str, now: datetime) -> Outcome:
 def _search(
     item: JobNode | StreamNode, scope: Scope
 ) -> tuple[tuple[Root, ...], tuple[Step, ...]]:
-    start = Ref("job" if isinstance(item, JobNode) else "stream", item.id)
+    start = _question(item, scope)
     walk = Walk(scope)
     walk.explore(start)
     roots, cycles = solve(walk, start)
@@ -55,8 +55,21 @@ def _search(
         roots = frozenset(root for root in roots if not _of_itself(root))
     ordered, steps = trace(walk, start, roots, cycles)
     if not ordered:
-        return (_well(item, scope),), (Step(item.key, item.status, "target"),)
+        lost = scope.missing and not scope.plan.complete
+        root = _unread(item, scope) if lost else _well(item, scope)
+        return (root,), (Step(item.key, item.status, "target"),)
     return tuple(sorted(ordered, key=lambda root: root.self_curing)), steps
+
+
+def _question(item: JobNode | StreamNode, scope: Scope) -> Ref:
+    """Of a stream that something keeps from starting, its jobs are not asked about."""
+    if isinstance(item, JobNode):
+        return Ref("job", item.id)
+    if state_of(item) is State.WAITING:
+        gaps = scope.gaps
+        if not waiting.stream_start(item.id, scope).is_free() or scope.gaps > gaps:
+            return Ref("start", item.id)
+    return Ref("stream", item.id)
 
 
 def _over(item: JobNode | StreamNode, scope: Scope) -> Root | None:
@@ -90,6 +103,18 @@ def _well(item: JobNode | StreamNode, scope: Scope) -> Root:
         (scope.seen(item, "status", item.status),),
         item.id,
         self_curing=True,
+    )
+
+
+def _unread(item: JobNode | StreamNode, scope: Scope) -> Root:
+    gaps = sorted(f"{missing.kind} {missing.id}" for missing in scope.missing)
+    return Root(
+        "unknown",
+        item.key,
+        f"What it waits for could not be read: {several(gaps)}.",
+        "Ask again; if that does not help, look at it in the console.",
+        (scope.seen(item, "status", item.status),),
+        item.id,
     )
 
 

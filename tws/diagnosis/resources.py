@@ -83,10 +83,10 @@ def _job_stuck(ref: Ref, relation: str, weight: int, scope: Scope) -> Option | N
 
 def _stream_stuck(ref: Ref, relation: str, weight: int, scope: Scope) -> Option | None:
     """A stream that holds a resource gives it back when it has ended."""
-    stream = scope.stream(ref.id)
+    stream, jobs = scope.stream(ref.id), scope.jobs_of(ref.id)
     if stream is None or state_of(stream) in FINISHED:
         return None
-    active = [job for job in scope.jobs_of(ref.id) if state_of(job) is State.RUNNING]
+    active = [job for job in jobs if state_of(job) is State.RUNNING]
     if any(not overdue(job, scope.now) for job in active):
         return None
     return Option(weight, edges=(Edge(ref, relation),))

@@ -1,5 +1,6 @@
 """What a rule sees: the plan, the time, and a list of what it found missing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -46,14 +47,16 @@ class Assessment:
     edges: list[Edge] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
 
-    @property
-    def free(self) -> bool:
+    def is_free(self) -> bool:
         return not (self.roots or self.edges or self.choices)
 
     def take(self, other: "Assessment") -> None:
         self.roots += other.roots
         self.edges += other.edges
         self.choices += other.choices
+
+
+Assess = Callable[[str, "Scope"], Assessment]
 
 
 @dataclass(slots=True)
@@ -63,8 +66,10 @@ class Scope:
     plan: Plan
     now: datetime
     missing: set[Missing] = field(default_factory=set)
+    gaps: int = 0  # how often something was missing
     starts: dict[str, Assessment] = field(default_factory=dict)
     stalled: list[Root] | None = None
+    _unsure: set[str] = field(default_factory=set)
 
     def job(self, item: str) -> JobNode | None:
         self._want(Missing("job", item))
@@ -90,6 +95,17 @@ class Scope:
         self._want(Missing("running_on", workstation))
         return self.plan.running_on(workstation)
 
+    def start_of(self, stream: str, assess: Assess) -> Assessment:
+        """What holds a job stream back, assessed once for all of its jobs."""
+        if stream not in self.starts:
+            gaps = self.gaps
+            self.starts[stream] = assess(stream, self)
+            if self.gaps > gaps:
+                self._unsure.add(stream)
+        elif stream in self._unsure:
+            self.gaps += 1
+        return self.starts[stream]
+
     def state(self) -> PlanState | None:
         self._want(Missing("state", ""))
         return self.plan.state
@@ -98,22 +114,18 @@ class Scope:
         """Whether it is certain that the plan has no such object."""
         return not self.plan.lacks(Missing(kind, item))
 
-    def missing_needs(self, item: JobNode | StreamNode) -> bool:
-        """Whether only a list has told of an object that waits for something."""
-        return not item.needs_known and item.unresolved > 0
-
     def needs_of(self, item: JobNode | StreamNode) -> None:
-        """Note it when the dependencies must still be read."""
-        if self.missing_needs(item):
-            kind: Literal["job", "stream"] = "job"
-            if isinstance(item, StreamNode):
-                kind = "stream"
-            self.missing.add(Missing(kind, item.id))
+        """Note it when a list has told of an object that waits, but not for what."""
+        if item.needs_known or not item.unresolved:
+            return
+        kind: Literal["job_needs", "stream_needs"] = "job_needs"
+        if isinstance(item, StreamNode):
+            kind = "stream_needs"
+        self._want(Missing(kind, item.id))
 
     def confirm(self, item: JobNode) -> None:
         """Ask to have it read by id, whatever a list has told of it."""
-        if not self.plan.complete:
-            self.missing.add(Missing("job", item.id))
+        self._want(Missing("job_needs", item.id))
 
     def seen(
         self, item: JobNode | StreamNode, name: str, value: Value | datetime
@@ -129,3 +141,4 @@ class Scope:
     def _want(self, missing: Missing) -> None:
         if self.plan.lacks(missing):
             self.missing.add(missing)
+            self.gaps += 1

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from tws.diagnosis.findings import Evidence, Root
 from tws.diagnosis.scope import Scope
 from tws.diagnosis.wording import clock
+from tws.payloads import PlanState
 from tws.plan import JobNode
 
 # A job that may start is launched within a minute or two, however busy the engine is.
@@ -14,13 +15,13 @@ ALIVE = frozenset({"LIVES", "RUNNING", "UP", ""})
 
 def declared(scope: Scope) -> list[Root]:
     """The engine itself says that its plan is not processed."""
+    state = scope.state()
     if scope.stalled is None:
-        scope.stalled = _declared(scope)
+        scope.stalled = _declared(state, scope)
     return scope.stalled
 
 
-def _declared(scope: Scope) -> list[Root]:
-    state = scope.state()
+def _declared(state: PlanState | None, scope: Scope) -> list[Root]:
     if state is None:
         return []
     if state.found is False:

@@ -35,7 +35,7 @@ def _forgiven(job: JobNode) -> bool:
 def _by_status(stream: StreamNode, state: State, scope: Scope) -> Assessment:
     """No job of it is left that could explain it."""
     start = waiting.stream_start(stream.id, scope)
-    if not start.free:
+    if not start.is_free():
         return Assessment(edges=[Edge(Ref("start", stream.id), "its own start")])
     evidence = (
         scope.seen(stream, "status", stream.status),

@@ -28,20 +28,20 @@ from tws.plan import (
 
 def job(item: JobNode, scope: Scope) -> Assessment:
     """Everything that must change, or else its turn; limits only when it is its turn."""
+    gaps = scope.gaps
     found = own(item, scope)
     found.roots += workstations.holds(item, scope)
     start = stream_start(item.stream, scope)
-    if not start.free:
+    if not start.is_free():
         found.edges.append(Edge(Ref("start", item.stream), "its job stream"))
     found.roots += stall.declared(scope)
-    if scope.missing_needs(item):
+    if not found.is_free() or scope.gaps > gaps:
         return found
-    if found.free:
-        found.roots += workstations.full(item, scope)
-        found.roots += _stream_full(item, scope)
-    if found.free:
+    found.roots += workstations.full(item, scope)
+    found.roots += _stream_full(item, scope)
+    if found.is_free():
         found.roots += _unexplained(item, scope)
-    if found.free:
+    if found.is_free() and scope.gaps == gaps:
         found.roots += stall.silent(item, scope) or [_turn(item, scope)]
     return found
 
@@ -62,16 +62,14 @@ def canceling(item: JobNode | StreamNode, scope: Scope) -> Assessment:
     found = Assessment(roots=timing.not_yet(item, scope))
     for need in item.needs:
         found.take(_hold(item, need, scope))
-    if found.free:
+    if found.is_free():
         found.roots.append(_cancels(item, scope))
     return found
 
 
 def stream_start(stream: str, scope: Scope) -> Assessment:
     """What the job stream itself waits for: it holds back all of its jobs."""
-    if stream not in scope.starts:
-        scope.starts[stream] = _stream_start(stream, scope)
-    return scope.starts[stream]
+    return scope.start_of(stream, _stream_start)
 
 
 def _stream_start(stream: str, scope: Scope) -> Assessment:
@@ -83,7 +81,7 @@ def _stream_start(stream: str, scope: Scope) -> Assessment:
     found = own(item, scope)
     if item.limit == 0:
         found.roots.append(_stream_closed(item, scope))
-    if state_of(item) is State.UNKNOWN and found.free:
+    if state_of(item) is State.UNKNOWN and found.is_free():
         found.roots.append(strange(item, scope))
     return found
 

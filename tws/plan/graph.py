@@ -23,7 +23,15 @@ class Missing:
     """Something that a rule wanted to read and that this plan does not hold."""
 
     kind: Literal[
-        "job", "stream", "jobs_of", "running_on", "resource", "workstation", "state"
+        "job",
+        "stream",
+        "job_needs",
+        "stream_needs",
+        "jobs_of",
+        "running_on",
+        "resource",
+        "workstation",
+        "state",
     ]
     id: str
 
@@ -136,6 +144,8 @@ class Plan:
             return False
         if missing.kind == "state":
             return self.state is None
+        if missing.kind in {"job_needs", "stream_needs"}:
+            return True  # until it is known that no more can be had
         held: dict[str, Container[str]] = {
             "job": self.jobs,
             "stream": self.streams,

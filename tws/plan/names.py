@@ -78,6 +78,11 @@ def is_id(text: str) -> bool:
     return UUID.fullmatch(text) is not None
 
 
+def is_job_name(text: str) -> bool:
+    """Whether it names a workstation, a stream and a job."""
+    return "." in text.partition("#")[2]
+
+
 def matches(pattern: str, name: str) -> bool:
     """Whether a pattern fits: ``@`` is any text, ``?`` any one character."""
     return _compiled(pattern).fullmatch(name) is not None
