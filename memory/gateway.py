@@ -178,6 +178,9 @@ class KnowledgeGraph:
         indexing.index_new(self.store(), memory_id)
 
     def _index_due(self, limit: int) -> int:
+        # Asked first, so that a process with nothing to index need not load mem0.
+        if not indexing.anything_due():
+            return 0
         return indexing.index_due(self.store(), limit)
 
     def _is_of_one_embedder(self) -> bool:

@@ -36,6 +36,11 @@ def index_new(store: "Mem0Store", memory_id: UUID) -> None:
         index_due(store, 10)
 
 
+def anything_due() -> bool:
+    with database():
+        return Memory.objects.due_for_indexing().exists()
+
+
 def index_due(store: "Mem0Store", limit: int) -> int:
     """Index what is due, oldest first; how many are indexed now."""
     return index_claimed(store, claim(Memory.objects.due_for_indexing(), limit))

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import DatabaseError, migrations, models, transaction
+from django.db import DatabaseError, migrations, models
 
 import memory.fields
 
@@ -48,7 +48,7 @@ WHERE EXISTS (
 def require_extension(connection, name="vector"):
     """Install pgvector, or say in one line who has to do what."""
     try:
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(f'CREATE EXTENSION IF NOT EXISTS "{name}"')
     except DatabaseError as error:
         code = getattr(error.__cause__, "sqlstate", "")

@@ -316,6 +316,11 @@ async def test_a_turn_is_kept_while_the_index_is_down_and_indexed_later(
     assert [memory.id for memory in await moody_graph.search("job")] == [key]
 
 
+async def test_with_nothing_to_index_mem0_is_not_even_loaded(graph):
+    assert await graph.index_pending() == 0
+    assert graph._store is None
+
+
 async def test_the_next_turn_takes_along_what_was_left(moody, moody_graph):
     moody.broken = True
     key = await moody_graph.remember(turn())
