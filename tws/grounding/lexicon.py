@@ -31,7 +31,7 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "pending": frozenset("PEND PENDPRED ABENP SUCCP CANCLP ASKED".split()),
     "ended": frozenset(
         "SUCC SUCCP SUCCESSFUL SUCCESS COMPLETED DONE ABEND FAIL FAILED ERROR "
-        "CANCL CANCELED".split()
+        "CANCL CANCELED PEND".split()
     ),
     "unlinked": frozenset(["UNLINKED"]),
     "linked": frozenset(["LINKED"]),
