@@ -71,6 +71,11 @@ class Agent:
         """What its answers are made with, as long as nothing fails."""
         return self.guarded.model.mode
 
+    @property
+    def mode(self) -> Mode:
+        """Where its answers come from while nothing fails."""
+        return self.guarded.model.mode
+
     async def run(
         self, question: str, *, history: Sequence[HistoryItem] = (), deadline: float
     ) -> AsyncGenerator[Event, None]:

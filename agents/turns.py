@@ -8,9 +8,11 @@ conversation; what is told while it runs stays in the conversation's log.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID, uuid4
+from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -86,6 +88,9 @@ class TurnRunner:
         self._shelf = ConversationShelf()
         self._running: dict[RunningTurn, asyncio.Task[None]] = {}
         self._watching: set[asyncio.Task[Outcome | None]] = set()
+        self._asking: WeakValueDictionary[tuple[int | None, UUID], asyncio.Lock] = (
+            WeakValueDictionary()
+        )
         self._closing = False
 
     def new_conversation(self, user_id: int | None, agent_id: str) -> ConversationLog:
@@ -127,9 +132,11 @@ class TurnRunner:
             TurnRunning: one question at a time.
             TooMany: this user has too many answers on the way.
         """
-        joined = await self._asked_before(log, ask)
-        if joined is not None:
-            return joined
+        async with self._one_by_one(log, ask):
+            joined = await self._asked_before(log, ask)
+            return joined or await self._begin(log, ask)
+
+    async def _begin(self, log: ConversationLog, ask: Ask) -> Started:
         agent = await self.manager.get(log.agent_id)
         async with log.starting:
             await self._last_turn_is_over(log)
@@ -137,13 +144,21 @@ class TurnRunner:
             turn = RunningTurn(uuid4(), log, ask.question, ask.client_id)
             try:
                 begun = await db(begin)(turn.row())
-            except AlreadyAsked:
+            except AlreadyAsked:  # at this moment, in another process
                 joined = await self._asked_before(log, ask)
                 if joined is None:
                     raise TurnRunning from None
                 return joined
             self._run(turn, agent, begun)
         return Started(log, turn=turn)
+
+    def _one_by_one(
+        self, log: ConversationLog, ask: Ask
+    ) -> AbstractAsyncContextManager[None]:
+        """The same question, sent twice at once, waits for its first."""
+        if ask.client_id is None:
+            return nullcontext()
+        return self._asking.setdefault((log.user_id, ask.client_id), asyncio.Lock())
 
     async def stop(self, log: ConversationLog) -> None:
         """End the conversation's turn with the text so far; nothing runs: nothing done."""
