@@ -59,6 +59,8 @@ class TwsClient(PlanReads):
     """Reads one engine. Made, used and closed within one event loop."""
 
     def __init__(self, config: TwsConfig, *, breaker: Breaker | None = None) -> None:
+        if config.uses_tls and not config.verify_tls:
+            logger.warning("TWS certificates are not verified: anybody is believed.")
         self.config = config
         self.last_read: datetime | None = None
         self._breaker = breaker or Breaker()

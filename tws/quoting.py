@@ -9,7 +9,7 @@ from tws.exceptions import TwsBadName
 LONGEST = 256
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 # UUIDs; Base64; "WORKSTATION;STREAM;JOB", the plain layout of older releases.
-ID = re.compile(r"[\w;=+/.:#$-]+", re.ASCII)
+ID = re.compile(r"[\w;=+/.:$-]+", re.ASCII)
 # A folder of its own, once something on the way decodes %2F.
 STEP = re.compile(r"(^|/)\.{0,2}(/|$)")
 

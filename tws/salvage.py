@@ -24,9 +24,9 @@ MISSING = re.compile(r"missing required field `(?P<name>\w+)`")
 PLACE = re.compile(r" - at `\$(?P<path>.*)`$")
 STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+)\]|\[\.\.\.\]")
 WORDS = {
+    "str": "a text",
     "int": "an integer",
     "float": "a number",
-    "str": "a text",
     "bool": "true or false",
     "array": "a list",
     "object": "an object",
@@ -113,8 +113,10 @@ def _explained(error: str) -> tuple[str, list[str | int]]:
     if missing := MISSING.search(error):
         problem = f"{shown}.{missing['name']} is missing".removeprefix(".")
     elif expected := EXPECTED.search(error):
-        types = [t for t in expected["types"].split(" | ") if t != "null"]
-        words = " or ".join(WORDS.get(t, t) for t in types)
+        types = set(expected["types"].split(" | "))
+        if "float" in types:
+            types.discard("int")
+        words = " or ".join(word for kind, word in WORDS.items() if kind in types)
         problem = f"{shown or 'it'} should be {words}"
     else:
         problem = f"{shown or 'it'} is not as expected"

@@ -69,11 +69,10 @@ def request_problems(
     sent = {name.lower(): value for name, value in (headers or {}).items()}
     special = {k: v for k, v in sent.items() if k not in PLAIN_HEADERS}
     problems += _text_problems(version, "header", special, known)
-    if body or "body" in call:
-        schema = call.get("body")
-        problems += (
-            _problems(version, schema, json.loads(body)) if schema else ["a body"]
-        )
+    if body and "body" in call:
+        problems += _problems(version, call["body"], json.loads(body))
+    elif body:
+        problems.append("the contract has no body here")
     return problems
 
 

@@ -35,7 +35,7 @@ def test_a_request_of_the_api_has_no_problem(call):
         (("GET", JOB, "limit=ten"), "limit=ten should be an integer"),
         (("GET", JOB, "", {"scope": "ALL"}), "'ALL' is not one of"),
         (("GET", JOB, "", {"X-Extra": "1"}), "header x-extra is not in the contract"),
-        (("GET", JOB, "", {}, b"{}"), "a body"),
+        (("GET", JOB, "", {}, b"{}"), "no body here"),
     ],
 )
 def test_a_request_that_the_api_does_not_know_is_named(call, problem):
