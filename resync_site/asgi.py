@@ -12,7 +12,6 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from agents.routing import websocket_urlpatterns
@@ -42,9 +41,10 @@ class Lifecycle:
     async def lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await services.stop()  # before the server may end the process
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
-                await services.stop()
                 return
 
 
@@ -53,9 +53,9 @@ application = Lifecycle(
         ProtocolTypeRouter(
             {
                 "http": django_application,
-                "websocket": AuthMiddlewareStack(
-                    URLRouter(websocket_urlpatterns(services.services))
-                ),
+                # Not in AuthMiddlewareStack, whose queries wait for one thread that
+                # all sockets share: the socket's own door looks the session up.
+                "websocket": URLRouter(websocket_urlpatterns(services.services)),
             }
         )
     )
