@@ -110,7 +110,7 @@ class Draft:
         **fields: Any,
     ) -> Stream:
         """Write a stream; with `at` it waits for that time, else it may start at once."""
-        number = len(self.plan.stream_ids) + 1
+        number = self.plan.next_serial()
         sched = self.plan.start if at is None else self.time(at)
         made = Stream(
             self.plan.new_id("stream", on.key, folder, name, number),

@@ -11,7 +11,7 @@ from tws.simulator import fields, render, things
 from tws.simulator.answers import Answer, bad_filter
 from tws.simulator.matching import compile_condition, field_getter
 from tws.simulator.model import ACTIVE, Job, Plan, Resource, Stream, Workstation
-from tws.simulator.oql import Both, Condition, OqlSyntaxError, Query, Test, parse
+from tws.simulator.oql import Both, Comparison, Condition, OqlSyntaxError, Query, parse
 from tws.simulator.planfilter import compile_filter
 
 MOST = 10_000
@@ -170,7 +170,11 @@ def _candidates(plan: Plan, what: Kind, condition: Condition | None) -> Iterable
     """Narrow the search by an index where a part of the condition allows it."""
     parts = condition.parts if isinstance(condition, Both) else (condition,)
     for part in parts:
-        if not isinstance(part, Test) or part.negated or part.operator not in "=IN":
+        if (
+            not isinstance(part, Comparison)
+            or part.negated
+            or part.operator not in "=IN"
+        ):
             continue
         values = [value for value in part.values if isinstance(value, str)]
         if what.type is Job and part.field in JOB_INDEX:

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from tws.simulator.clock import Clock
 from tws.simulator.engine import Engine
@@ -25,6 +27,27 @@ DOWN = {
     "offline": ("ONLINE",),
 }
 KEPT = 12 * 3600.0  # finished streams leave a plan that renews itself
+
+
+P = ParamSpec("P")
+
+
+def change(
+    verb: Callable[Concatenate["LivingPlan", P], None],
+) -> Callable[Concatenate["LivingPlan", P], None]:
+    """Make a verb act on the plan of now, under the lock; it shows after the delay."""
+
+    @wraps(verb)
+    def act(living: "LivingPlan", /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with living.lock:
+            living.catch_up()
+            if living.mirror_delay:
+                moment = living.clock.now()
+                living.engine.at(moment, lambda _: verb(living, *args, **kwargs), None)
+            else:
+                verb(living, *args, **kwargs)
+
+    return act
 
 
 class LivingPlan:
@@ -102,22 +125,24 @@ class LivingPlan:
 
     # --- changing -------------------------------------------------------------
 
+    @change
     def set_status(
         self, name: str, status: str, *, return_code: int | None = None
     ) -> None:
         """Give a job a status, with what follows from it for others."""
-        with self.lock:
-            self.engine.advance(self.now)
-            job = self.job(name)
-            if status in ("SUCC", "ABEND", "FAIL", "PEND"):
-                self._end(job, status, return_code)
-            elif status in ("HOLD", "READY") and job.status in ENDED:
-                self.engine.rerun(job)
-            else:
-                self._force(job, status)
+        job = self.job(name)
+        if status in ("SUCC", "ABEND", "FAIL", "PEND"):
+            self._end(job, status, return_code)
+        elif status in ("HOLD", "READY") and job.status in ENDED:
+            self.engine.rerun(job)
+        else:
+            self._force(job, status)
 
     def _end(self, job: Job, status: str, return_code: int | None) -> None:
         code = return_code if return_code is not None else 8 * (status == "ABEND")
+        if job.status == "PEND" and status != "PEND":
+            self.engine.settle(job, status)
+            return
         if job.status not in ACTIVE:
             self._force(job, "EXEC")
         job.confirm = status == "PEND"
@@ -139,31 +164,27 @@ class LivingPlan:
         job.queued = False
         self.engine.put(job, status)
 
+    @change
     def rerun(self, name: str) -> None:
-        with self.lock:
-            self.engine.advance(self.now)
-            self.engine.rerun(self.job(name))
+        self.engine.rerun(self.job(name))
 
+    @change
     def cancel(self, name: str) -> None:
-        with self.lock:
-            self.engine.advance(self.now)
-            self.engine.cancel(self.job(name))
+        self.engine.cancel(self.job(name))
 
+    @change
     def confirm(self, name: str) -> None:
-        """Confirm a job in PEND as successful."""
-        with self.lock:
-            self.engine.advance(self.now)
-            self.engine.settle(self.job(name), "SUCC")
+        """Confirm a job as successful."""
+        self.engine.settle(self.job(name), "SUCC")
 
+    @change
     def answer(self, label: str, *, yes: bool) -> None:
         """Answer a prompt."""
-        with self.lock:
-            self.engine.advance(self.now)
-            prompt = self.prompt(label)
-            prompt.status = "ANSWERED_YES" if yes else "ANSWERED_NO"
-            for need in prompt.needs if yes else ():
-                self.engine.meet(need)
-                self._recover(need)
+        prompt = self.prompt(label)
+        prompt.status = "ANSWERED_YES" if yes else "ANSWERED_NO"
+        for need in prompt.needs if yes else ():
+            self.engine.meet(need)
+            self._recover(need)
 
     def _recover(self, need: PromptNeed) -> None:
         job = need.owner
@@ -172,14 +193,13 @@ class LivingPlan:
             if job.definition.recovery == "RERUN_PROMPT":
                 self.engine.rerun(job)
 
+    @change
     def set_priority(self, name: str, priority: int) -> None:
         """Change the priority of a job or stream; 0 holds it."""
-        with self.lock:
-            self.engine.advance(self.now)
-            node = self._node(name)
-            node.priority = priority
-            self.engine.touch(node)
-            self.engine.recheck(node)
+        node = self._node(name)
+        node.priority = priority
+        self.engine.touch(node)
+        self.engine.recheck(node)
 
     def _node(self, name: str) -> Job | Stream:
         try:
@@ -187,21 +207,19 @@ class LivingPlan:
         except KeyError:
             return self.stream(name)
 
+    @change
     def take_down(self, name: str, how: str = "unlinked") -> None:
         """Make a workstation unusable: unlinked, stopped, jobman or offline."""
-        with self.lock:
-            self.engine.advance(self.now)
-            station = self.workstation(name)
-            station.states.difference_update(DOWN[how])
-            self._refresh_pools()
+        station = self.workstation(name)
+        station.states.difference_update(DOWN[how])
+        self._refresh_pools()
 
+    @change
     def bring_up(self, name: str) -> None:
-        with self.lock:
-            self.engine.advance(self.now)
-            station = self.workstation(name)
-            station.states.update(("LINKED", "JOBMAN_UP", "ONLINE"))
-            self._refresh_pools()
-            self.engine.wake(station)
+        station = self.workstation(name)
+        station.states.update(("LINKED", "JOBMAN_UP", "ONLINE"))
+        self._refresh_pools()
+        self.engine.wake(station)
 
     def _refresh_pools(self) -> None:
         for pool in self.plan.workstations:
@@ -211,17 +229,16 @@ class LivingPlan:
                 pool.states.add("JOBMAN_UP")
                 self.engine.wake(pool)
 
+    @change
     def set_limit(self, name: str, limit: int) -> None:
         """Change how many jobs a workstation, or else a stream, may run at once."""
-        with self.lock:
-            self.engine.advance(self.now)
-            try:
-                station = self.workstation(name)
-            except KeyError:
-                self._limit_stream(self.stream(name), limit)
-                return
-            station.limit = limit
-            self.engine.wake(station)
+        try:
+            station = self.workstation(name)
+        except KeyError:
+            self._limit_stream(self.stream(name), limit)
+            return
+        station.limit = limit
+        self.engine.wake(station)
 
     def _limit_stream(self, stream: Stream, limit: int) -> None:
         stream.limit = limit
@@ -230,60 +247,54 @@ class LivingPlan:
         for job in parked:
             self.engine.consider(job)
 
+    @change
     def set_fence(self, name: str, fence: int) -> None:
-        with self.lock:
-            self.engine.advance(self.now)
-            station = self.workstation(name)
-            station.fence = fence
-            self.engine.wake(station)
+        station = self.workstation(name)
+        station.fence = fence
+        self.engine.wake(station)
 
+    @change
     def set_quantity(self, name: str, quantity: int) -> None:
         """Change how much there is of a resource."""
-        with self.lock:
-            self.engine.advance(self.now)
-            resource = self.resource(name)
-            resource.quantity = quantity
-            self.engine.wake_waiters(resource)
+        resource = self.resource(name)
+        resource.quantity = quantity
+        self.engine.wake_waiters(resource)
 
+    @change
     def release(self, name: str) -> None:
         """Release a job or stream from its times and from all that it depends on."""
-        with self.lock:
-            self.engine.advance(self.now)
-            node = self._node(name)
-            node.limits = None
-            node.waiting, node.doomed = 0, False
-            for dep in node.deps:
-                dep.satisfied = True
-            self.engine.touch(node)
-            self.engine.recheck(node)
+        node = self._node(name)
+        node.limits = None
+        node.waiting, node.doomed = 0, False
+        for dep in node.deps:
+            dep.satisfied = True
+        self.engine.touch(node)
+        self.engine.recheck(node)
 
+    @change
     def create_file(self, path: str) -> None:
         """Let a file appear."""
-        with self.lock:
-            self.engine.advance(self.now)
-            for file in self.plan.files:
-                if file.path == path:
-                    file.exists = True
-                    for need in file.needs:
-                        self.engine.meet(need)
+        for file in self.plan.files:
+            if file.path == path:
+                file.exists = True
+                for need in file.needs:
+                    self.engine.meet(need)
 
+    @change
     def stop(self) -> None:
         """Stop batchman: what runs ends, nothing starts any more."""
-        with self.lock:
-            self.engine.advance(self.now)
-            self.plan.stopped = True
+        self.plan.stopped = True
 
+    @change
     def start(self) -> None:
         """Start batchman again."""
-        with self.lock:
-            self.engine.advance(self.now)
-            self.plan.stopped = False
-            for stream in self.plan.streams:
-                self.engine.open(stream)
-                for job in stream.jobs:
-                    self.engine.consider(job)
-            for station in self.plan.workstations:
-                self.engine.wake(station)
+        self.plan.stopped = False
+        for stream in self.plan.streams:
+            self.engine.open(stream)
+            for job in stream.jobs:
+                self.engine.consider(job)
+        for station in self.plan.workstations:
+            self.engine.wake(station)
 
     # --- renewal --------------------------------------------------------------
 
@@ -299,6 +310,15 @@ class LivingPlan:
 
     def _forget_old(self) -> None:
         old = self.engine.now - KEPT
-        gone = [s for s in self.plan.streams if not s.left and 0 < (s.ended or 0) < old]
-        for stream in gone:
-            self.plan.remove_stream(stream)
+        for stream in list(self.plan.streams):
+            done = not stream.left and 0 < (stream.ended or 0) < old
+            if done and not self._is_awaited(stream):
+                self.plan.remove_stream(stream)
+
+    def _is_awaited(self, stream: Stream) -> bool:
+        nodes: list[Job | Stream] = [stream, *stream.jobs]
+        return any(
+            not self.engine.is_over(follow.owner)
+            for node in nodes
+            for follow in node.followers
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tws.simulator.oql import Both, Condition, OqlSyntaxError, Test, Value
+from tws.simulator.oql import Both, Comparison, Condition, OqlSyntaxError, Value
 
 Getter = Callable[[Any], Any]
 Check = Callable[[Any], bool]
@@ -27,7 +27,7 @@ def compile_condition(condition: Condition, fields: Mapping[str, Getter]) -> Che
     Raises:
         OqlSyntaxError: a field does not exist.
     """
-    if isinstance(condition, Test):
+    if isinstance(condition, Comparison):
         return _compile_test(condition, fields)
     parts = [compile_condition(part, fields) for part in condition.parts]
     if isinstance(condition, Both):
@@ -43,7 +43,7 @@ def field_getter(name: str, fields: Mapping[str, Getter]) -> Getter:
         raise OqlSyntaxError(msg) from None
 
 
-def _compile_test(test: Test, fields: Mapping[str, Getter]) -> Check:
+def _compile_test(test: Comparison, fields: Mapping[str, Getter]) -> Check:
     get = field_getter(test.field, fields)
     if test.operator == "LIKE":
         check = _like(test.values[0])

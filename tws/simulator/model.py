@@ -366,12 +366,18 @@ class Plan:
     stopped: bool = False
     id: str = ""
     version: int = 0
+    serial: int = 0
 
     def __post_init__(self) -> None:
         self.id = identifier(self.seed, "plan")
 
     def new_id(self, *parts: object) -> str:
         return identifier(self.seed, *parts)
+
+    def next_serial(self) -> int:
+        """Count streams on, those too that have left."""
+        self.serial += 1
+        return self.serial
 
     def add_stream(self, stream: Stream) -> None:
         self.streams.append(stream)

@@ -21,7 +21,7 @@ class OqlSyntaxError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """One comparison of a field."""
 
     field: str
@@ -44,7 +44,7 @@ class Either:
     parts: tuple["Condition", ...]
 
 
-Condition = Test | Both | Either
+Condition = Comparison | Both | Either
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +118,18 @@ class _Parser:
         self.depth -= 1
         return inner
 
-    def _test(self) -> Test:
+    def _test(self) -> Comparison:
         field = self._word()
         negated = self._takes("NOT")
         if self._takes("IN"):
-            return Test(field, "IN", self._list(), negated)
+            return Comparison(field, "IN", self._list(), negated)
         if self._takes("LIKE"):
-            return Test(field, "LIKE", (self._value(),), negated)
+            return Comparison(field, "LIKE", (self._value(),), negated)
         kind, operator = self._next()
         if negated or kind != "operator" or operator not in COMPARISONS:
             msg = f"unexpected '{operator}' after {field}"
             raise OqlSyntaxError(msg)
-        return Test(field, operator, (self._value(),))
+        return Comparison(field, operator, (self._value(),))
 
     def _list(self) -> tuple[Value, ...]:
         close = ")" if self._takes("(") else "]"
