@@ -137,14 +137,14 @@ async def _audit(lease: Lease, model: ChatModel | None) -> Outcome:
     finding = await _find(lease.case, model)
     recorded = await sync_to_async(_record)(lease, finding)
     logger.log(
-        logging.DEBUG if finding.outcome == "passed" else logging.INFO,
+        logging.DEBUG if recorded == "passed" else logging.INFO,
         "entry %s audited: %s",
         lease.entry_id,
-        finding.outcome,
+        recorded,
         extra={
             "action": "entry_audited",
             "memory_id": str(lease.memory_id),
-            "recorded": recorded,
+            "outcome": finding.outcome,
             "attempt": lease.attempt,
         },
     )

@@ -79,9 +79,8 @@ def _entries(since: datetime | None) -> AuditEntryQuerySet:
 def _claim(candidates: QuerySet[AuditEntry]) -> Lease | None:
     entry = (
         candidates.filter(attempts__lt=MAX_ATTEMPTS)
-        .select_related("memory")
         # Another auditor's row is passed over, not waited for.
-        .select_for_update(skip_locked=True, of=("self",))
+        .select_for_update(skip_locked=True)
         .first()
     )
     if entry is None:

@@ -256,12 +256,10 @@ def _done(
 
 
 def _locked(entry_id: int) -> AuditEntry:
+    # Nothing is joined: a row that had to be waited for comes with its new values, a
+    # joined one with those from before the wait.
     try:
-        return (
-            AuditEntry.objects.select_for_update(of=("self",))
-            .select_related("decided_by")
-            .get(pk=entry_id)
-        )
+        return AuditEntry.objects.select_for_update().get(pk=entry_id)
     except AuditEntry.DoesNotExist as error:
         raise UnknownEntry(f"number {entry_id}") from error
 

@@ -105,8 +105,8 @@ def verdicts_per_entry() -> set[int]:
     return set(Counter(lines).values())
 
 
-# Without its guard (the claim's UPDATE to "judging", leases._claim) this was seen to
-# fail: the auditors asked the judge again and again for the same memories.
+# Without its guard (select_for_update in leases._claim) this was seen to fail: the
+# judge was asked several times about the same memories.
 @pytest.mark.timeout(150)
 def test_eight_auditors_ask_once_for_each_of_two_hundred_memories(auditors):
     for _ in range(MEMORIES):
