@@ -40,6 +40,7 @@ class Answer:
     body: bytes
     location: str = ""
     tls: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)

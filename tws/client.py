@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from types import TracebackType
@@ -63,6 +64,7 @@ class TwsClient(PlanReads):
             logger.warning("TWS certificates are not verified: anybody is believed.")
         self.config = config
         self.last_read: datetime | None = None
+        self.clock_ahead = timedelta()  # of the server; the plan's times are its own
         self._breaker = breaker or Breaker()
         self._host = 0
         self._decoder = ThreadPoolExecutor(1, "tws-decode")
@@ -169,6 +171,7 @@ class TwsClient(PlanReads):
         if complaint is not None:
             raise complaint
         self.last_read = datetime.now(UTC)
+        self.clock_ahead = _ahead(answer.date, self.last_read)
         return answer
 
     async def _from_any_host(
@@ -223,6 +226,7 @@ class TwsClient(PlanReads):
             body=body,
             location=response.headers.get("location", ""),
             tls=_tls_state(response, self.config),
+            date=response.headers.get("date", ""),
         )
         if answer.status in GATEWAY:
             raise gateway_problem(answer)
@@ -255,6 +259,15 @@ def _headers(config: TwsConfig) -> dict[str, str]:
         pair = b64encode(f"{config.user}:{config.password}".encode()).decode()
         headers["Authorization"] = f"Basic {pair}"
     return headers
+
+
+def _ahead(date: str, now: datetime) -> timedelta:
+    """The header tells whole seconds: less than two are no difference."""
+    try:
+        ahead = parsedate_to_datetime(date) - now
+    except (TypeError, ValueError):
+        return timedelta()
+    return ahead if abs(ahead) >= timedelta(seconds=2) else timedelta()
 
 
 async def _whole(response: httpx.Response, most: int) -> bytes:

@@ -58,16 +58,20 @@ class PlanReader:
         client: TwsClient,
         *,
         ttl: float = 60.0,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.client = client
         self._cache = AsyncTTLCache(ttl, stale_if=TwsUnavailable)
         self._fresh = min(ttl, FRESH_SECONDS)
-        self._clock = clock
+        self._clock = clock or self._server_time
 
     async def aclose(self) -> None:
         await self._cache.aclose()
         await self.client.aclose()
+
+    def _server_time(self) -> datetime:
+        """The plan's times are by the clock of the server, not by ours."""
+        return datetime.now(UTC) + self.client.clock_ahead
 
     async def ping(self) -> Ping:
         """Never from memory."""

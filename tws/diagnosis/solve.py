@@ -6,7 +6,7 @@ the leaves up. A dependency cycle is a root of its own, because nothing else fre
 members.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import product
 
 from tws.diagnosis.findings import BENIGN, Root
@@ -35,15 +35,30 @@ def solve(walk: Walk, start: Ref) -> tuple[Roots, dict[Ref, list[Root]]]:
         return frozenset(roots), cycles
     sets: dict[Ref, Sets] = {}
     for members in components(walk, start):
-        if not _cyclic(walk, members):
-            sets[members[0]] = _sets(walk.met[members[0]], sets)
-        else:
-            _solve_cycle(walk, members, sets, cycles)
+        component_sets(walk, members, sets, cycles)
     return sets[start][0], cycles
 
 
-def components(walk: Walk, start: Ref) -> Iterator[list[Ref]]:
-    """Strongly connected components, those that others wait for first (Tarjan)."""
+def component_sets(
+    walk: Walk,
+    members: list[Ref],
+    sets: dict[Ref, Sets],
+    cycles: dict[Ref, list[Root]],
+) -> None:
+    """The minimal sets of these, from those of what they wait for."""
+    if _cyclic(walk, members):
+        _solve_cycle(walk, members, sets, cycles)
+    else:
+        sets[members[0]] = _sets(walk.met[members[0]], sets)
+
+
+def components(
+    walk: Walk, start: Ref, known: Container[Ref] = frozenset()
+) -> Iterator[list[Ref]]:
+    """Strongly connected components, those that others wait for first (Tarjan).
+
+    What is ``known`` from an earlier start is not entered again.
+    """
     index: dict[Ref, int] = {start: 0}
     low: dict[Ref, int] = {start: 0}
     stack = [start]
@@ -53,6 +68,8 @@ def components(walk: Walk, start: Ref) -> Iterator[list[Ref]]:
         ref, edges = work[-1]
         for edge in edges:
             after = edge.ref
+            if after in known:
+                continue
             if after not in index:
                 index[after] = low[after] = len(index)
                 stack.append(after)
