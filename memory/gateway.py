@@ -14,7 +14,7 @@ from uuid import UUID
 
 from memory import indexing, rows
 from memory.embedder import Embedder, embedder_from_settings
-from memory.exceptions import MemoryBusy, MemoryGatewayError
+from memory.exceptions import MemoryBusy, MemoryGatewayError, MemoryMisconfigured
 from memory.models import Memory
 from memory.rows import Recalled, Remembered
 from memory.text import QUESTION_LIMIT, clean
@@ -157,8 +157,12 @@ class KnowledgeGraph:
         """The one mem0 of this process, made on first use. Blocks: never on the loop."""
         with self._lock:
             if self._store is None:
-                # Here and not above: importing mem0 takes a second or more.
-                from memory.mem0_store import Mem0Store
+                try:
+                    # Here and not above: importing mem0 takes a second or more.
+                    from memory.mem0_store import Mem0Store
+                except (ImportError, OSError) as error:
+                    msg = f"mem0 cannot be loaded, install it again: {error}"
+                    raise MemoryMisconfigured(msg) from error
 
                 self._store = Mem0Store(self._embedder or embedder_from_settings())
             return self._store

@@ -63,6 +63,18 @@ logger = logging.getLogger(__name__)
 # mem0 logs the texts of memories, and every failure twice; the door tells its own story.
 logging.getLogger("mem0").setLevel(logging.CRITICAL)
 
+# What goes wrong inside mem0 or the embedder's runtime, which has no base class.
+INSIDE = (
+    Mem0Error,
+    AttributeError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
 VIEW = "memory_visible"
 # All operators share their memories, so mem0's obligatory user is always the same.
 EVERYBODY = "operators"
@@ -303,6 +315,6 @@ def _translated() -> Iterator[None]:
         raise MemoryMisconfigured(msg) from error
     except psycopg.Error as error:
         raise MemoryUnavailable("The memory's database does not answer.") from error
-    except (Mem0Error, ValueError, TypeError, LookupError, OSError) as error:
+    except INSIDE as error:
         logger.exception("mem0 failed", extra={"action": "mem0_failed"})
         raise MemoryUnavailable("mem0 failed: see the log.") from error

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.text import (
@@ -26,6 +26,7 @@ anything = st.recursive(
 )
 
 
+@settings(deadline=None)  # a busy machine is not a defect
 @given(anything)
 def test_what_comes_out_is_json_that_postgresql_takes(value):
     out = json.dumps(jsonable(value), allow_nan=False, ensure_ascii=False)
