@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from tws.grounding.amounts import amounts
+
 NAME_KEYS: Final = (
     "object target key name job job_name jobName stream job_stream jobStream "
     "job_stream_name jobStreamName workstation_name workstation resource prompt".split()
@@ -40,6 +42,7 @@ DURATION_KEYS: Final[dict[str, float]] = {
 KIND_STATUS: Final = {"job_failed": "ERROR", "job_running": "RUNNING"}
 LEFT_OUT: Final = frozenset({"arguments", "tool", "error"})
 LONGEST_TEXT: Final = 200_000
+LONGEST_SENTENCE: Final = 2_000
 DEEPEST: Final = 40
 ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 ISO_DURATION: Final = re.compile(
@@ -169,6 +172,8 @@ def _record(value: Mapping[str, Any], facts: Facts) -> None:
     for key, inner in value.items():
         if isinstance(inner, str):
             record.clocks |= set(clocks(inner))
+            # What a diagnosis tells of the object, "12 min are left", is evidence too.
+            record.durations |= {a[1] for a in amounts(inner[:LONGEST_SENTENCE])}
         if (seconds := _seconds(str(key), inner)) is not None:
             record.durations.add(seconds)
     instants = [i for i in map(_instant, map(str, value.values())) if i is not None]

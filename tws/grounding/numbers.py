@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from tws.grounding.amounts import amounts
 from tws.grounding.binding import Bound
 from tws.grounding.facts import Facts, Record
 from tws.grounding.lexicon import FAMILIES, LINK_STATES, NUMBER_WORDS, fits
@@ -33,20 +34,6 @@ STARTED: Final = re.compile(
 ENDED: Final = re.compile(
     r"(?i)\b(?:ended|finished|completed|terminou|finalizou|concluiu|fim|encerrou|failed"
     r"|abended|falhou)\b[^,;]{0,12}$"
-)
-UNIT: Final = {
-    "s": 1, "sec": 1, "second": 1, "segundo": 1, "seg": 1,
-    "m": 60, "min": 60, "mins": 60, "minute": 60, "minuto": 60,
-    "h": 3600, "hr": 3600, "hour": 3600, "hora": 3600,
-    "day": 86400, "dia": 86400,
-}  # fmt: skip
-AMOUNT: Final = re.compile(
-    r"(?i)(?<![\w:.#-])(\d{1,6}(?:[.,]\d{1,3})?)\s?"
-    r"(seconds?|secs?|s|segundos?|seg|minutes?|mins?|m|minutos?|hours?|hrs?|h|horas?|days?"
-    r"|dias?)(?![\w])"
-)
-HOUR_MINUTE: Final = re.compile(
-    r"(?i)(?<![\w:])(\d{1,3})\s?h\s?([0-5]?\d)\s?(?:m|min)?(?!\w)"
 )
 RAN: Final = re.compile(
     r"(?i)\b(?:running|ran|run|runs|elapsed|took|takes|duration|lasted|executando|rodando"
@@ -135,7 +122,7 @@ def _expected(before: str, records: list[Record]) -> set[str]:
 
 def durations(bound: Bound, facts: Facts) -> Iterator[Found]:
     """``83 minutes``, ``1 h 20 min``; rounding to the stated unit is allowed."""
-    for start, stated, slack, text in _amounts(bound.clause.text):
+    for start, stated, slack, text in amounts(bound.clause.text):
         records = _records(bound.subject_at(start), facts)
         mine = {d for r in records for d in r.durations} | _ages(records, facts)
         strict = bool(mine and RAN.search(bound.clause.text)) and not is_unreal(
@@ -158,39 +145,6 @@ def _ages(records: list[Record], facts: Facts) -> set[float]:
         for moment in record.instants
         for read_at in facts.read_at
     }
-
-
-def _amounts(text: str) -> Iterator[tuple[int, float, float, str]]:
-    """Start, seconds, allowed difference and wording of each duration."""
-    taken: list[tuple[int, int]] = []
-    for match in HOUR_MINUTE.finditer(text):
-        if "min" in match.group().lower() or int(match.group(1)) > 23:
-            taken.append(match.span())
-            seconds = int(match.group(1)) * 3600.0 + int(match.group(2)) * 60
-            yield match.start(), seconds, 60.0, match.group()
-    pending: list[tuple[re.Match[str], float, int]] = []
-    for match in AMOUNT.finditer(text):
-        if any(a <= match.start() < b for a, b in taken):
-            continue
-        word = match.group(2).lower()
-        unit = UNIT.get(word) or UNIT[word.rstrip("s")]
-        if pending and not re.fullmatch(
-            r"(?i)\s*(?:,|and|e)?\s*", text[pending[-1][0].end() : match.start()]
-        ):
-            yield _sum(pending)
-            pending = []
-        pending.append((match, float(match.group(1).replace(",", ".")) * unit, unit))
-    if pending:
-        yield _sum(pending)
-
-
-def _sum(
-    parts: list[tuple[re.Match[str], float, int]],
-) -> tuple[int, float, float, str]:
-    seconds = sum(value for _, value, _ in parts)
-    finest = min(unit for _, _, unit in parts)
-    words = " ".join(match.group() for match, _, _ in parts)
-    return parts[0][0].start(), seconds, float(finest), words
 
 
 def _spans(facts: Facts) -> set[float]:
