@@ -68,11 +68,6 @@ class Agent:
 
     @property
     def mode(self) -> Mode:
-        """What its answers are made with, as long as nothing fails."""
-        return self.guarded.model.mode
-
-    @property
-    def mode(self) -> Mode:
         """Where its answers come from while nothing fails."""
         return self.guarded.model.mode
 

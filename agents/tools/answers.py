@@ -10,6 +10,8 @@ from agents.tools.toolbox import Arguments
 from tws.found import Ambiguous, Found, NotFound
 
 LONGEST_NAME = 200
+LONGEST_TEXT = 2_000
+NAMES = frozenset({"object", "name", "stream", "workstation", "target", "of"})
 
 Name = Annotated[
     str,
@@ -40,6 +42,22 @@ def given(arguments: Arguments) -> dict[str, Any]:
     }
 
 
+def shortened(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape
+    """JSON whose texts are no longer than any name or sentence of the trade."""
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    if isinstance(value, dict):
+        return {
+            key: inner[:LONGEST_NAME]
+            if key in NAMES and isinstance(inner, str)
+            else shortened(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [shortened(inner) for inner in value]
+    return value
+
+
 def result(
     tool: str,
     arguments: Arguments,
@@ -57,12 +75,12 @@ def result(
     """
     if isinstance(found, Found):
         status = "no_data" if empty else "ok"
-        data = {**found.data, "stale": found.stale}
+        data = {**shortened(found.data), "stale": found.stale}
         read_at, age, summary = found.read_at, found.age_seconds, found.summary
     else:
         ambiguous = isinstance(found, Ambiguous)
         status = "ok" if ambiguous else "no_data"
-        data = {**found.record(), "ambiguous": ambiguous}
+        data = {**shortened(found.record()), "ambiguous": ambiguous}
         read_at, age, summary = datetime.now(UTC), 0.0, str(found)
     return ToolResult(
         tool=tool,
@@ -70,6 +88,6 @@ def result(
         status="no_data" if status == "no_data" else "ok",
         read_at=read_at.isoformat(),
         age_seconds=age,
-        summary=summary,
+        summary=summary[:LONGEST_TEXT],
         data=data,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from agents.tools.answers import Nothing, given
+from agents.tools.answers import Nothing, given, shortened
 from agents.tools.results import ToolResult
 from agents.tools.toolbox import Arguments
 from tws.reader import PlanReader
@@ -40,5 +40,5 @@ class TWSStatusTool:
             read_at=datetime.fromisoformat(status["read_at"]).isoformat(),
             age_seconds=status["age_seconds"],
             summary=status["summary"],
-            data=data,
+            data=shortened(data),
         )

@@ -1,6 +1,8 @@
 """Why something does not run or has failed, and what that delays."""
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -9,6 +11,22 @@ from agents.tools.results import ToolResult
 from agents.tools.toolbox import Arguments
 from tws.found import Found
 from tws.reader import PlanReader
+
+Record = dict[str, Any]
+
+# The vendor's field in a piece of evidence, and what results call the same.
+FIELDS: Mapping[str, str] = {
+    "status": "status",
+    "returnCode": "return_code",
+    "actualStartTime": "started",
+    "actualEndTime": "ended",
+    "estimatedDuration": "estimated_seconds",
+    "timeRestrictions.startTime": "start_time",
+    "timeRestrictions.latestStartTime": "latest_start",
+    "limit": "limit",
+    "fence": "fence",
+    "priority": "priority",
+}
 
 
 class TWSTroubleshootingTool:
@@ -29,8 +47,45 @@ class TWSTroubleshootingTool:
         found = await self.reader.diagnose(arguments.name)
         told = result(self.name, arguments, found)
         if isinstance(found, Found):
-            told["data"].pop("report", None)  # the same once more, as prose
+            data = told["data"]
+            data.pop("report", None)  # the same once more, as prose
+            data["chain"] = [_step(step) for step in data["chain"]]
+            data["facts"] = _facts(data["roots"], found.read_at)
         return told
+
+
+def _step(step: Record) -> Record:
+    """A limit or a quantity, which a chain tells in the place of a status, is none."""
+    if any(char.isalpha() for char in str(step["status"])):
+        return step
+    told = {key: value for key, value in step.items() if key != "status"}
+    return {**told, "value": step["status"]}
+
+
+def _facts(roots: Sequence[Record], now: datetime) -> list[Record]:
+    """The evidence by object, in the words that all results share."""
+    by_object: dict[str, Record] = {}
+    for root in roots:
+        for item in root["evidence"]:
+            key = FIELDS.get(item["field"])
+            if key is not None:
+                record = by_object.setdefault(
+                    item["object"], {"object": item["object"]}
+                )
+                record[key] = item["value"]
+    for record in by_object.values():
+        _add_spans(record, now)
+    return list(by_object.values())
+
+
+def _add_spans(record: Record, now: datetime) -> None:
+    """How long a job runs, and how long it will, as its root's detail tells it."""
+    if "started" not in record or "ended" in record:
+        return
+    elapsed = (now - datetime.fromisoformat(record["started"])).total_seconds()
+    record["elapsed_seconds"] = round(elapsed, 1)
+    if isinstance(record.get("estimated_seconds"), int | float):
+        record["remaining_seconds"] = round(record["estimated_seconds"] - elapsed, 1)
 
 
 class AssumedImpact(Arguments, frozen=True):

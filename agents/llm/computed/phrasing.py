@@ -185,7 +185,7 @@ def _chain(data: Data, language: Language) -> list[str]:
     if len(steps) < 2:
         return []
     lines = [
-        f"{name(step['object'])}: {step.get('status') or '?'}"
+        f"{name(step['object'])}: {step.get('status') or step.get('relation') or '?'}"
         for step in steps[:MOST_STEPS]
     ]
     rest = len(steps) - len(lines)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.llm.computed.intents import Intent, Kind
+from agents.llm.computed.intents import LONGEST_NAME, Intent, Kind
 
 Call = tuple[str, dict[str, Any]]
 Data = Mapping[str, Any]
@@ -68,7 +68,9 @@ def _causes(status: Data, offered: Sequence[str]) -> list[Call]:
         return []
     failed = (status.get("data") or {}).get("errors") or ()
     return [
-        ("tws_troubleshooting", {"name": job["object"]}) for job in failed[:MOST_CAUSES]
+        ("tws_troubleshooting", {"name": job["object"]})
+        for job in failed[:MOST_CAUSES]
+        if len(job["object"]) < LONGEST_NAME  # a longer one was cut, and finds nothing
     ]
 
 

@@ -10,7 +10,7 @@ from agents.llm.computed.wording import say, state
 
 Data = Mapping[str, Any]
 SHOWN = 10
-LONGEST_NAME = 200
+LONGEST_NAME = 400
 
 
 def name(value: object) -> str:

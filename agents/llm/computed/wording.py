@@ -67,7 +67,7 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "stations_good": {
         "en": "All workstations are linked and running.",
-        "pt": "Todas as estações estão ligadas e em funcionamento.",
+        "pt": "Todas as estações estão vinculadas e em funcionamento.",
     },
     "stations": {"en": "**Workstations:**", "pt": "**Estações:**"},
     "critical": {
@@ -80,9 +80,9 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "is": {"en": "{object} is {status}", "pt": "{object} está em {status}"},
     "code": {"en": "return code {code}", "pt": "código de retorno {code}"},
-    "started": {"en": "started {time}", "pt": "iniciou às {time}"},
-    "ended": {"en": "ended {time}", "pt": "terminou às {time}"},
-    "ran": {"en": "ran for {span}", "pt": "rodou por {span}"},
+    "started": {"en": "start {time}", "pt": "início {time}"},
+    "ended": {"en": "end {time}", "pt": "fim {time}"},
+    "ran": {"en": "took {span}", "pt": "durou {span}"},
     "running": {"en": "running for {span}", "pt": "rodando há {span}"},
     "estimate": {"en": "estimated {span}", "pt": "estimativa {span}"},
     "scheduled": {"en": "scheduled for {time}", "pt": "agendado para {time}"},
@@ -94,7 +94,10 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "priority": {"en": "priority {value}", "pt": "prioridade {value}"},
     "its_jobs": {"en": "Its jobs:", "pt": "Seus jobs:"},
-    "waits_for": {"en": "It waits for:", "pt": "Espera por:"},
+    "waits_for": {
+        "en": "Unresolved dependencies:",
+        "pt": "Dependências não resolvidas:",
+    },
     "cause": {"en": "**Cause:**", "pt": "**Causa:**"},
     "causes": {"en": "**Causes ({count}):**", "pt": "**Causas ({count}):**"},
     "action": {"en": "**What to do:** {text}", "pt": "**O que fazer:** {text}"},
@@ -164,8 +167,8 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 STATES: Final[Mapping[str, Mapping[Language, str]]] = {
-    "linked": {"en": "linked", "pt": "ligada"},
-    "unlinked": {"en": "not linked", "pt": "não ligada"},
+    "linked": {"en": "linked", "pt": "vinculada"},
+    "unlinked": {"en": "not linked", "pt": "desvinculada"},
     "running": {"en": "running", "pt": "em funcionamento"},
     "stopped": {"en": "not running", "pt": "parada"},
     "offline": {"en": "offline", "pt": "offline"},
