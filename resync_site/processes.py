@@ -93,27 +93,16 @@ def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
     return True
 
 
-def group_is_alive(group: int) -> bool:
-    """Whether anybody of the process group still runs."""
-    if not PROC.is_dir():
-        return _answers(group)
-    return any(_group(pid) == group and is_alive(pid) for pid in all_pids())
+def of_session(leader: int) -> list[int]:
+    """The living processes of the session; new process groups do not leave it."""
+    return [pid for pid in all_pids() if _session(pid) == leader and is_alive(pid)]
 
 
-def _answers(group: int) -> bool:
+def _session(pid: int) -> int:
     try:
-        os.killpg(group, 0)
+        return os.getsid(pid)
     except ProcessLookupError:
-        return False
-    return True
-
-
-def _group(pid: int) -> int:
-    try:
-        stat = (PROC / str(pid) / "stat").read_text(errors="replace")
-    except OSError:
         return -1
-    return int(stat.rpartition(")")[2].split()[2])
 
 
 def catches(pid: int, number: signal.Signals) -> bool:

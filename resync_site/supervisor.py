@@ -1,5 +1,6 @@
 """Child processes that live and die together, with their output on one console."""
 
+import contextlib
 import os
 import selectors
 import signal
@@ -29,26 +30,40 @@ class Program:
 
 @dataclass
 class Child:
-    """A program that was started, the leader of its own process group."""
+    """A program that was started, the leader of a session of its own.
+
+    It is not reaped before its whole session has ended: so long nobody else can be
+    given its pid, and a signal meets none but its family.
+    """
 
     program: Program
     process: subprocess.Popen[bytes]
     lines: Lines = field(default_factory=Lines)
 
-    @property
-    def group(self) -> int:
-        return self.process.pid  # not given to another while one of the group lives
+    def end(self) -> str:
+        """How it ended; empty while it runs."""
+        look = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        result = os.waitid(os.P_PID, self.process.pid, look)
+        if result is None:
+            return ""
+        if result.si_code == os.CLD_EXITED:
+            return f"ended by itself with status {result.si_status}"
+        return f"was killed by {signal.Signals(result.si_status).name}"
 
     def is_gone(self) -> bool:
-        """Whether it has ended, and all that it started."""
-        ended = self.process.poll() is not None
-        return ended and not processes.group_is_alive(self.group)
+        return not processes.of_session(self.process.pid)
 
-    def end(self) -> str:
-        code = self.process.returncode
-        if code < 0:
-            return f"was killed by {signal.Signals(-code).name}"
-        return f"ended by itself with status {code}"
+    def ask_to_end(self) -> None:
+        processes.send([self.process.pid], signal.SIGTERM)  # Popen's own would reap
+
+    def kill(self) -> None:
+        processes.send(processes.of_session(self.process.pid), signal.SIGKILL)
+
+    def close(self) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(KILL_SECONDS)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 class Supervisor:
@@ -93,23 +108,24 @@ class Supervisor:
         """
         self._show(seconds)
         for child in self._children:
-            if child.process.poll() is not None:
+            if end := child.end():
                 self._show(0)  # its last words
-                msg = f"{child.program.name} {child.end()}; everything else is stopped too."
+                msg = f"{child.program.name} {end}; everything else is stopped too."
                 raise UpFailed(msg)
 
     def stop(self) -> None:
         """End every child and what it started, by force when it takes too long."""
         for child in self._children:
-            if child.process.poll() is None:
-                child.process.terminate()
+            child.ask_to_end()
         self._wait(STOP_SECONDS)
         for child in self._children:
-            self._kill(child)
+            child.kill()
         self._signals.hurry = False
         self._wait(KILL_SECONDS)
         for child in self._children:
-            self._close(child)
+            for line in child.lines.end():
+                self._console.line(child.program.name, line)
+            child.close()
         self._selector.close()
 
     def _wait(self, seconds: float) -> None:
@@ -117,18 +133,11 @@ class Supervisor:
             self._show(0)
             for child in self._children:
                 # A leader ends its family; what outlives it has nobody left to do so.
-                if child.process.poll() is not None:
-                    self._kill(child)
+                if child.end():
+                    child.kill()
             return self._signals.hurry or all(c.is_gone() for c in self._children)
 
         processes.wait_until(done, seconds)
-
-    def _kill(self, child: Child) -> None:
-        if not child.is_gone():
-            try:
-                os.killpg(child.group, signal.SIGKILL)
-            except ProcessLookupError:
-                return
 
     def _show(self, seconds: float) -> None:
         for key, _ in self._selector.select(seconds):
@@ -139,12 +148,6 @@ class Supervisor:
             lines = child.lines.end() if piece is None else child.lines.feed(piece)
             for line in lines:
                 self._console.line(child.program.name, line)
-
-    def _close(self, child: Child) -> None:
-        for line in child.lines.end():
-            self._console.line(child.program.name, line)
-        if child.process.stdout is not None:
-            child.process.stdout.close()
 
 
 def _read(descriptor: int) -> bytes | None:
