@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,6 +11,32 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tws.simulator.scenarios import SCENARIOS
 from tws.simulator.server import Login
 from tws.simulator.serving import Simulator, UnknownScenario, serve
+
+MOST_JOBS = 1_000_000
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        msg = f"{port} is not a port: 0 to 65535"
+        raise ArgumentTypeError(msg)
+    return port
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 0 <= count <= MOST_JOBS:
+        msg = f"{count} is not between 0 and {MOST_JOBS}"
+        raise ArgumentTypeError(msg)
+    return count
+
+
+def _amount(text: str) -> float:
+    amount = float(text)
+    if not 0 <= amount < float("inf"):
+        msg = f"{text} is not a number from 0 on"
+        raise ArgumentTypeError(msg)
+    return amount
 
 
 class Command(BaseCommand):
@@ -19,21 +46,28 @@ class Command(BaseCommand):
         "Serve the HWA V2 REST API from a plan that lives. "
         "Example: manage.py tws_simulator --scenario night --speed 60"
     )
-    requires_system_checks: list[str] = []  # noqa: RUF012
+    requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
         add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-        add("--port", type=int, default=31116, help="port (31116); 0 takes a free one")
+        add(
+            "--port", type=_port, default=31116, help="port (31116); 0 takes a free one"
+        )
         add("--scenario", default="night", help="what happens in the plan (night)")
         add("--list", action="store_true", help="list the scenarios and end")
         add("--json", action="store_true", help="one JSON document instead of text")
         add("--seed", type=int, default=1, help="the same seed makes the same plan")
-        add("--jobs", type=int, help="fill the plan up to so many jobs")
+        add("--jobs", type=_count, help="fill the plan up to so many jobs")
         add("--tls", action="store_true", help="https with a certificate made now")
-        add("--speed", type=float, default=1.0, help="how fast time passes; 0 stops it")
-        add("--latency", type=float, default=0.0, help="milliseconds per answer")
+        add(
+            "--speed",
+            type=_amount,
+            default=1.0,
+            help="how fast time passes; 0 stops it",
+        )
+        add("--latency", type=_amount, default=0.0, help="milliseconds per answer")
         add(
             "--mirror-delay", type=float, default=0.0, help="seconds answers lag behind"
         )
@@ -42,7 +76,7 @@ class Command(BaseCommand):
         add("--password", default="", help="and this password")
         add("--token", default="", help="require this API key (Bearer)")
 
-    def handle(self, *_args: object, **options: Any) -> None:  # noqa: ANN401
+    def handle(self, *_args: object, **options: Any) -> None:
         if options["list"]:
             self._list(as_json=options["json"])
             return

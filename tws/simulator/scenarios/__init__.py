@@ -12,9 +12,10 @@ from tws.simulator.scenarios import (
     things,
     times,
 )
-from tws.simulator.scenarios.base import SCENARIOS, ExpectedRoot, Scenario, Target
+from tws.simulator.scenarios.base import TOLD, ExpectedRoot, Scenario, Target
 
-TOLD_IN = (
+# Importing these modules registers what they tell.
+CHAPTERS = (
     night,
     healthy,
     predecessors,
@@ -26,5 +27,11 @@ TOLD_IN = (
     networks,
     hostile,
 )
+SCENARIOS: dict[str, Scenario] = {
+    name: item
+    for chapter in CHAPTERS
+    for name, item in TOLD.items()
+    if item.tell.__module__ == chapter.__name__
+}
 
-__all__ = ["SCENARIOS", "TOLD_IN", "ExpectedRoot", "Scenario", "Target"]
+__all__ = ["CHAPTERS", "SCENARIOS", "ExpectedRoot", "Scenario", "Target"]

@@ -225,7 +225,7 @@ def _neighbours(story: Story) -> None:
         draft.job(stream, f"{name}_DONE", 5, after=[runs])
 
 
-SCENARIOS: dict[str, Scenario] = {}
+TOLD: dict[str, Scenario] = {}
 
 
 def scenario(
@@ -235,7 +235,7 @@ def scenario(
 
     def register(tell: Callable[[Story], None]) -> Callable[[Story], None]:
         told = " ".join((tell.__doc__ or "").split())
-        SCENARIOS[name] = Scenario(name, title, told, tell, faithful, crowded)
+        TOLD[name] = Scenario(name, title, told, tell, faithful, crowded)
         return tell
 
     return register
@@ -266,7 +266,7 @@ __all__ = [
     "FINE",
     "MINUTE",
     "NEVER_INTRODUCED",
-    "SCENARIOS",
+    "TOLD",
     "UNLAUNCHABLE",
     "ExpectedRoot",
     "Scenario",
