@@ -153,10 +153,13 @@ class Scenario:
 
     name: str
     title: str
-    description: str
     tell: Callable[[Story], None]
     faithful: bool = True
     crowded: bool = True
+
+    @property
+    def description(self) -> str:
+        return " ".join((self.tell.__doc__ or "").split())
 
     @cached_property
     def targets(self) -> list[Target]:
@@ -234,8 +237,7 @@ def scenario(
     """Register the function below as a scenario; its docstring tells what happens."""
 
     def register(tell: Callable[[Story], None]) -> Callable[[Story], None]:
-        told = " ".join((tell.__doc__ or "").split())
-        TOLD[name] = Scenario(name, title, told, tell, faithful, crowded)
+        TOLD[name] = Scenario(name, title, tell, faithful, crowded)
         return tell
 
     return register
