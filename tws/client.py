@@ -16,6 +16,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -68,12 +69,10 @@ class TwsClient(PlanReads):
         self._breaker = breaker or Breaker()
         self._host = 0
         self._decoder = ThreadPoolExecutor(1, "tws-decode")
+        self._headers = _headers(config)
+        self._extensions = {"timeout": _timeouts(config).as_dict()}
         self._http = httpx.AsyncClient(
-            headers=_headers(config),
             verify=make_context(config),
-            timeout=httpx.Timeout(
-                config.timeout, connect=min(config.connect_timeout, config.timeout)
-            ),
             limits=httpx.Limits(
                 max_connections=config.max_connections,
                 max_keepalive_connections=config.max_connections,
@@ -203,12 +202,16 @@ class TwsClient(PlanReads):
     async def _from_host(
         self, base: str, request: ReadRequest, window: LogWindow | None
     ) -> Answer:
-        prepared = self._http.build_request(
+        # Made whole here: merging it with a client's defaults costs a tenth of a call.
+        query = (
+            f"?{urlencode(request.params, quote_via=quote)}" if request.params else ""
+        )
+        prepared = httpx.Request(
             request.method,
-            f"{base}{request.path}",
-            params=request.params or None,
-            headers=[("Accept", request.accept), *request.headers],
+            f"{base}{request.path}{query}",
+            headers=[*self._headers, ("Accept", request.accept), *request.headers],
             content=request.body or None,
+            extensions=self._extensions,
         )
         with _translated(base, self.config):
             response = await self._http.send(prepared, stream=True)
@@ -246,19 +249,24 @@ def client_from_settings(*, url: str | None = None) -> TwsClient:
 # --- HTTP, and what can go wrong in it --------------------------------------------
 
 
-def _headers(config: TwsConfig) -> dict[str, str]:
-    headers = {
-        "User-Agent": "resync",
-        "Accept-Language": "en",
+def _headers(config: TwsConfig) -> list[tuple[str, str]]:
+    headers = [
+        ("User-Agent", "resync"),
+        ("Accept-Language", "en"),
         # What was sent is what is counted: nothing can unpack to more.
-        "Accept-Encoding": "identity",
-    }
+        ("Accept-Encoding", "identity"),
+    ]
     if config.api_key:
-        headers["Authorization"] = f"Bearer {config.api_key}"
+        headers.append(("Authorization", f"Bearer {config.api_key}"))
     elif config.user:
         pair = b64encode(f"{config.user}:{config.password}".encode()).decode()
-        headers["Authorization"] = f"Basic {pair}"
+        headers.append(("Authorization", f"Basic {pair}"))
     return headers
+
+
+def _timeouts(config: TwsConfig) -> httpx.Timeout:
+    connect = min(config.connect_timeout, config.timeout)
+    return httpx.Timeout(config.timeout, connect=connect)
 
 
 def _ahead(date: str, now: datetime) -> timedelta:
