@@ -133,7 +133,8 @@ class ChatConsumer(GuardedSocket):
         if started.turn is not None:
             self.tell_again(started.log, started.turn.first_seq, before)
         if started.outcome is not None:
-            self.say({**started.outcome.frame(), "replayed": True})
+            again = {"replayed": True, "client_id": str(ask.client_id)}
+            self.say({**started.outcome.frame(), **again})
 
     async def resume(self, resume: Resume) -> None:
         log = await self.open(resume.conversation, again=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -235,17 +234,15 @@ def outcome_of(turn: Turn, conversation: Conversation) -> Outcome:
     )
 
 
-def find_asked(
-    client_id: UUID, user_id: int | None, conversation_id: UUID | None
-) -> Outcome | None:
-    """The turn of this user that a client has asked for under this id."""
-    where: dict[str, Any] = {"client_id": client_id, "conversation__user_id": user_id}
-    if conversation_id is not None:
-        where["conversation_id"] = conversation_id
+def find_asked(client_id: UUID, user_id: int | None) -> Outcome | None:
+    """The turn of this user that a client has asked for under this id.
+
+    In whichever conversation: a client that lost its socket may have got a new one.
+    """
     turn = (
-        Turn.objects.filter(**where)
+        Turn.objects.filter(client_id=client_id, conversation__user=user_id)
         .select_related("conversation")
-        .order_by("-created_at")
+        .order_by("created_at")
         .first()
     )
     return None if turn is None else outcome_of(turn, turn.conversation)

@@ -251,7 +251,7 @@ class TurnRunner:
             same = turn.client_id == ask.client_id and turn.log.user_id == log.user_id
             if same and not turn.over.is_set():
                 return Started(turn.log, turn=turn)
-        found = await db(find_asked)(ask.client_id, log.user_id, ask.conversation)
+        found = await db(find_asked)(ask.client_id, log.user_id)
         if found is None:
             return None
         its_log = await self.open(found.conversation_id, log.user_id, again=True)
