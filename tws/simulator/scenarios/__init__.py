@@ -11,6 +11,7 @@ from tws.simulator.scenarios import (
     predecessors,
     things,
     times,
+    together,
 )
 from tws.simulator.scenarios.base import TOLD, ExpectedRoot, Scenario, Target
 
@@ -25,6 +26,7 @@ CHAPTERS = (
     times,
     machines,
     networks,
+    together,
     hostile,
 )
 SCENARIOS: dict[str, Scenario] = {

@@ -123,12 +123,13 @@ def name_odd(story: Story) -> None:
         "../../../admin/user",
         "<script>alert(1)</script>",
         "a?x=1&y=%2e%2e",
-        "Ünï \u202ecode\u202c \u2028 space",
+        "Ünï çode ✓",
     )
     failed = draft.job(stream, "HOS_ROOT", 5, fate=abend(8))
     for name in names:
         target = draft.job(stream, name, 5, after=[failed])
         story.expect(target, root("job_failed", failed), through=[failed])
+    draft.job(stream, "TXT_\u202efdp.exe\u202c\u2028", 5, after=[failed])
 
 
 def _spoilt(
