@@ -82,9 +82,11 @@ def gateway_problem(answer: Answer) -> TwsUnavailable:
 
 def _disguised(answer: Answer, request: ReadRequest) -> TwsError | None:
     """A page for people, sent with 200: a sign-in form, a proxy, the console."""
-    if request.accept == PLAIN_TEXT and "html" not in answer.content_type:
-        return None
-    if not HTML.match(answer.body):
+    if request.accept == PLAIN_TEXT:  # it streamed by; a log may hold HTML, as text
+        is_page = "html" in answer.content_type
+    else:
+        is_page = HTML.match(answer.body) is not None
+    if not is_page:
         return None
     msg = f"{answer.base} answered with an HTML page instead of {request.what}."
     action = (

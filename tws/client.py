@@ -127,11 +127,10 @@ class TwsClient(PlanReads):
         """Lines of a run's log: the first ones, those asked for, or the last ``tail``."""
         window = LogWindow(keep_end=tail is not None)
         await self._send(requests.job_log(run_id, from_line, to_line), window)
-        wanted = MOST_LINES
-        if from_line is not None and to_line is not None:
-            wanted = to_line - from_line + 1
-        return window.log(
-            first_line=from_line or 1, most_lines=min(MOST_LINES, tail or wanted)
+        first = from_line or 1
+        wanted = tail or (to_line - first + 1 if to_line else MOST_LINES)
+        return await self._beside(
+            lambda: window.log(first_line=first, most_lines=min(MOST_LINES, wanted))
         )
 
     async def read(self, request: ReadRequest, decode: Callable[[bytes], T]) -> T:
@@ -140,8 +139,11 @@ class TwsClient(PlanReads):
     async def _decoded(self, answer: Answer, decode: Callable[[bytes], T]) -> T:
         if len(answer.body) < THREAD_FROM_BYTES:
             return decode(answer.body)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._decoder, decode, answer.body)
+        return await self._beside(lambda: decode(answer.body))
+
+    async def _beside(self, work: Callable[[], T]) -> T:
+        """Do what takes long for the loop on the client's own thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._decoder, work)
 
     async def _send(
         self, request: ReadRequest, window: LogWindow | None = None

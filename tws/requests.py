@@ -140,6 +140,10 @@ def neighbours(
 def job_log(
     run_id: str, from_line: int | None = None, to_line: int | None = None
 ) -> ReadRequest:
+    first = 1 if from_line is None else from_line
+    if first < 1 or (to_line is not None and to_line < first):
+        msg = f"from_line={from_line}, to_line={to_line}: out of range."
+        raise ValueError(msg)
     lines = [("from_line", from_line), ("to_line", to_line)]
     return ReadRequest(
         f"{V2}/plan/job/run/{path_segment(run_id, 'run id')}/joblog",

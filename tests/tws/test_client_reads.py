@@ -200,11 +200,19 @@ class TestJobLog:
         assert log.text.startswith("x" * 79)
         assert log.to_line == 2000
 
-    async def test_an_html_page_is_no_log(self):
-        with fake_http(lambda _: Reply.html(403)) as server:
+    @pytest.mark.parametrize(
+        ("status", "error"), [(200, TwsPayloadError), (403, TwsForbidden)]
+    )
+    async def test_an_html_page_is_no_log(self, status, error):
+        with fake_http(lambda _: Reply.html(status)) as server:
             async with client(server.url) as tws:
-                with pytest.raises(TwsForbidden):
+                with pytest.raises(error):
                     await tws.job_log(RUN)
+
+    async def test_a_log_may_hold_html_as_text(self):
+        log, _ = await self.read("<html>\n")
+
+        assert log.text == "<html>"
 
     async def test_a_connection_cut_in_the_middle_starts_the_log_again(self):
         text = Reply.text("one\ntwo\n")
@@ -340,6 +348,8 @@ async def test_an_id_of_the_vendor_arrives_as_one_segment(object_id):
         ("jobs", {"scope": "ALL"}),
         ("job_predecessors", {"job_id": "1", "depth": 0}),
         ("jobstream_successors", {"stream_id": "1", "depth": 1001}),
+        ("job_log", {"run_id": "1", "from_line": 0}),
+        ("job_log", {"run_id": "1", "from_line": 5, "to_line": 4}),
     ],
 )
 async def test_numbers_out_of_range_are_a_fault_of_the_caller(call, arguments):

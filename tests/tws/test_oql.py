@@ -72,7 +72,7 @@ def test_an_answer_can_be_sorted():
 def test_a_quote_in_a_name_ends_nothing(name):
     parsed = server_side.parse(str(field("name") == name))
 
-    assert parsed.condition == server_side.Test("name", "=", (name,))
+    assert parsed.condition == server_side.Comparison("name", "=", (name,))
 
 
 @given(names)
@@ -83,8 +83,8 @@ def test_every_name_is_read_back_by_a_server_as_it_was_given(name):
 
     assert parsed == server_side.Both(
         (
-            server_side.Test("name", "=", (name,)),
-            server_side.Test("folder", "IN", (name, "/")),
+            server_side.Comparison("name", "=", (name,)),
+            server_side.Comparison("folder", "IN", (name, "/")),
         )
     )
 
@@ -100,7 +100,7 @@ def test_any_text_is_one_name_or_refused(text):
         parsed = server_side.parse(condition).condition
     except OqlSyntaxError:
         pytest.fail(f"{condition} is no OQL")
-    assert parsed == server_side.Test("name", "=", (text,))
+    assert parsed == server_side.Comparison("name", "=", (text,))
 
 
 @pytest.mark.parametrize(
