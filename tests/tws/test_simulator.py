@@ -188,6 +188,21 @@ def test_nobody_gets_more_than_ten_thousand_at_once():
     assert (page["count"], len(page["results"])) == (10_050, 10_000)
 
 
+def test_a_list_shows_what_changed_around_a_job(caller, simulator):
+    def substatus(name: str) -> str:
+        status = job_named(caller, name)["lastRunCompositeStatus"]
+        return status.get("substatus", "")
+
+    assert substatus("ARC_MOVE") == "READY_WAITING_FOR_RESOURCES"
+    simulator.plan.take_down("AGT_RISK")
+    assert substatus("ARC_MOVE") == "READY_WAITING_FOR_AGENT"
+    assert substatus("BILL_RELEASE") == "HOLD_WAITING_FOR_PROMPT"
+    simulator.plan.answer("TARIFFS_RELEASED", yes=True)
+    assert substatus("BILL_RELEASE") == ""
+    linked = "activeStates IN ['LINKED'] AND name = 'AGT_RISK'"
+    assert caller.json("/plan/workstation", oql=linked)["count"] == 0
+
+
 # --- the network ------------------------------------------------------------------------
 
 

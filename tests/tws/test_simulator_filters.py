@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from tws.simulator.fields import JOB, RESOURCE, STREAM, WORKSTATION
 from tws.simulator.matching import compile_condition
-from tws.simulator.model import Job, Plan, Stream, Workstation
+from tws.simulator.model import Job, Stream, Workstation
 from tws.simulator.oql import Both, Comparison, Either, OqlSyntaxError, Query, parse
+from tws.simulator.plan import Plan
 from tws.simulator.planfilter import compile_filter
 from tws.simulator.scenarios import SCENARIOS
 

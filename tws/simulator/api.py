@@ -21,7 +21,8 @@ from tws.simulator.answers import (
 from tws.simulator.fields import follows
 from tws.simulator.listing import Distortions, Listing
 from tws.simulator.living import LivingPlan
-from tws.simulator.model import FAILED, Job, Plan, Run, Stream, Workstation
+from tws.simulator.model import FAILED, Job, Run, Stream, Workstation
+from tws.simulator.plan import Plan
 
 V2 = "/twsd/api/v2"
 DEEPEST = 100

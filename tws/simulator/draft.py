@@ -16,7 +16,6 @@ from tws.simulator.model import (
     Join,
     Named,
     NetworkNeed,
-    Plan,
     PlanFile,
     Prompt,
     PromptNeed,
@@ -26,6 +25,7 @@ from tws.simulator.model import (
     Stream,
     Workstation,
 )
+from tws.simulator.plan import Plan
 
 MINUTE = 60.0
 HOUR = 3600.0

@@ -11,7 +11,6 @@ from tws.simulator.model import (
     Definition,
     Fate,
     Job,
-    Plan,
     Prompt,
     PromptNeed,
     ResourceNeed,
@@ -19,6 +18,7 @@ from tws.simulator.model import (
     Stream,
     Workstation,
 )
+from tws.simulator.plan import Plan
 from tws.simulator.waiting import Threshold
 
 GO = 100  # priorities hi (100) and go (101) pass limit 0
@@ -246,6 +246,7 @@ class Engine(Threshold):
         node.canceled, node.cancel_pending = True, False
         if isinstance(node, Stream):
             for job in node.jobs:
+                self.touch(job)
                 if job.status in WAITING:
                     self.cancel(job)
             self.touch(node)

@@ -10,11 +10,13 @@ import msgspec
 from tws.simulator import fields, render, things
 from tws.simulator.answers import Answer, bad_filter
 from tws.simulator.matching import compile_condition, field_getter
-from tws.simulator.model import ACTIVE, Job, Plan, Resource, Stream, Workstation
+from tws.simulator.model import ENDED, Job, Resource, Stream, Workstation
 from tws.simulator.oql import Both, Comparison, Condition, OqlSyntaxError, Query, parse
+from tws.simulator.plan import Plan
 from tws.simulator.planfilter import compile_filter
 
 MOST = 10_000
+RESTING = ENDED | {"HOLD"}
 Getter = Callable[[Any], Any]
 Distortions = Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
 
@@ -53,6 +55,8 @@ class Listing:
         if not oql and plan_filter in ("", "/@/@#/@/@.@", "/@/@#/@/@"):
             return what.all(plan)
         wanted = (kind, oql, plan_filter)
+        if kind in ("workstation", "resource"):
+            return _find(plan, what, oql, plan_filter)
         version, found = self._selected.get(wanted, (-1, ()))
         if version != plan.version:
             found = _find(plan, what, oql, plan_filter)
@@ -90,12 +94,26 @@ class Listing:
 
     def fragment(self, plan: Plan, item: Any, now: float, *, definition: bool) -> bytes:  # noqa: ANN401
         """Encode an object for a list; what does not change is encoded once."""
-        if not isinstance(item, Job) or item.id in self.distortions or not definition:
-            return self.encode(self.render(plan, item, now, definition=definition))
-        if item.fragment is None or item.status in ACTIVE:
-            made = render.job(plan, item, now, whole=False, definition=True)
-            item.fragment = msgspec.json.encode(made)
-        return item.fragment
+        keeps = definition and self._rests(item)
+        if keeps and item.fragment is not None:
+            kept: bytes = item.fragment
+            return kept
+        made = msgspec.json.encode(self.render(plan, item, now, definition=definition))
+        if keeps:
+            item.fragment = made
+        return made
+
+    def _rests(self, item: Any) -> bool:  # noqa: ANN401
+        """Whether an object looks the same until it is touched.
+
+        Not so what runs, what has times, and what waits for a machine or a resource.
+        """
+        return (
+            isinstance(item, Job)
+            and item.status in RESTING
+            and item.limits is None
+            and item.id not in self.distortions
+        )
 
     def render(
         self,
@@ -117,10 +135,6 @@ class Listing:
             made = things.resource(item)
         distort = self.distortions.get(item.id)
         return distort(made) if distort else made
-
-    @staticmethod
-    def encode(value: object) -> bytes:
-        return msgspec.json.encode(value)
 
 
 def _bounds(query: Mapping[str, str]) -> tuple[int, int]:

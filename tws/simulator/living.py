@@ -12,13 +12,13 @@ from tws.simulator.model import (
     ENDED,
     Fate,
     Job,
-    Plan,
     Prompt,
     PromptNeed,
     Resource,
     Stream,
     Workstation,
 )
+from tws.simulator.plan import Plan
 
 DOWN = {
     "unlinked": ("LINKED", "FULLY_LINKED"),
@@ -41,6 +41,7 @@ def change(
     def act(living: "LivingPlan", /, *args: P.args, **kwargs: P.kwargs) -> None:
         with living.lock:
             living.catch_up()
+            living.plan.version += 1
             if living.mirror_delay:
                 moment = living.clock.now()
                 living.engine.at(moment, lambda _: verb(living, *args, **kwargs), None)

@@ -13,11 +13,11 @@ from tws.simulator.model import (
     Definition,
     Follow,
     Job,
-    Plan,
     Restrictions,
     Run,
     Stream,
 )
+from tws.simulator.plan import Plan
 
 Json = dict[str, Any]
 TIMEZONE = "Europe/Paris"

@@ -9,11 +9,11 @@ from tws.simulator.model import (
     Follow,
     Job,
     Join,
-    Plan,
     PromptNeed,
     ResourceNeed,
     Stream,
 )
+from tws.simulator.plan import Plan
 
 COMMON = {
     "HOLD": "WAITING",

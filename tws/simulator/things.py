@@ -3,7 +3,8 @@
 from typing import Any
 
 from tws.simulator.formats import instant, instant_v1
-from tws.simulator.model import Job, Plan, Resource, Workstation
+from tws.simulator.model import Job, Resource, Workstation
+from tws.simulator.plan import Plan
 
 Json = dict[str, Any]
 VERSION = "10.2.5"

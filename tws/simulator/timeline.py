@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from tws.simulator.model import Plan
+from tws.simulator.plan import Plan
 
 
 class Timeline:

@@ -7,7 +7,8 @@ from tws.simulator import statuses
 from tws.simulator.fields import follows
 from tws.simulator.formats import instant_v1
 from tws.simulator.matching import wildcard
-from tws.simulator.model import ACTIVE, ENDED, FAILED, Job, Plan
+from tws.simulator.model import ACTIVE, ENDED, FAILED, Job
+from tws.simulator.plan import Plan
 
 Json = dict[str, Any]
 LONG = 1.5  # "longDurationThreshold": running longer than this part of the estimate
