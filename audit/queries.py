@@ -1,5 +1,6 @@
 """The queue as it is shown outside: flags, numbers, and whether the worker lives."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -56,11 +57,17 @@ def counts() -> dict[str, int]:
     return dict.fromkeys(Status.values, 0) | dict(rows)
 
 
+def oldest_pending() -> datetime | None:
+    """Since when a person is waited for."""
+    times = AuditEntry.objects.pending().oldest_first()
+    return times.values_list("created_at", flat=True).first()
+
+
 def metrics() -> dict[str, Any]:
     """The queue in numbers; the five counts together are all memories."""
     number = counts()
-    oldest = AuditEntry.objects.pending().oldest_first().first()
-    age = timezone.now() - oldest.created_at if oldest else None
+    oldest = oldest_pending()
+    age = timezone.now() - oldest if oldest else None
     return {
         "pending": number[Status.PENDING],
         "approved": number[Status.APPROVED],

@@ -38,6 +38,8 @@ Status = AuditEntry.Status
 Severity = AuditEntry.Severity
 Action = Decision.Action
 
+REOPENABLE = (Status.APPROVED, Status.REJECTED, Status.PASSED)
+
 
 def approve(entry_id: int, *, by: User, comment: str = "") -> AuditEntry:
     """Stand by the answer.
@@ -139,7 +141,7 @@ def reopen(entry_id: int, *, by: User, reason: str) -> AuditEntry:
     if not reason.strip():
         raise TextMissing("Say why it is reopened.")
     entry = _locked(entry_id)
-    if entry.status not in (Status.APPROVED, Status.REJECTED, Status.PASSED):
+    if entry.status not in REOPENABLE:
         raise NotDecided(f"This entry is {entry.status}: there is nothing to reopen.")
     return _take_back(entry, Action.REOPENED, by=by, comment=reason)
 

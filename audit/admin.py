@@ -1,0 +1,256 @@
+"""The review desk: the queue as a list, its filters and its bulk decisions."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
+
+from audit import bulk, desk, queries, review
+from audit.calibration import precision
+from audit.models import AuditEntry
+
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices
+
+    AuditEntryAdminBase = admin.ModelAdmin[AuditEntry]
+else:
+    AuditEntryAdminBase = admin.ModelAdmin
+
+MOST_AT_ONCE = 1000
+ALL = "all"
+Status = AuditEntry.Status
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """What waits for a person is shown unless something else is asked for."""
+
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+    ) -> list[tuple[str, str]]:
+        counts = queries.counts()
+        self.counts = counts
+        shown = [Status.APPROVED, Status.REJECTED, Status.PASSED]
+        working = [Status.WAITING, Status.JUDGING]
+        return [
+            (status, f"{status.label} ({counts[status]})") for status in shown + working
+        ]
+
+    def choices(self, changelist: ChangeList) -> Iterator["_ListFilterChoices"]:
+        pending = f"{Status.PENDING.label} ({self.counts[Status.PENDING]})"
+        everything = f"all ({sum(self.counts.values())})"
+        choices = [(None, pending), *self.lookup_choices, (ALL, everything)]
+        for value, label in choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value} if value else {},
+                    [] if value else [self.parameter_name],
+                ),
+                "display": label,
+            }
+
+    def value(self) -> str | None:
+        value = super().value()
+        return None if value == Status.PENDING else value
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry]
+    ) -> QuerySet[AuditEntry]:
+        value = self.value()
+        if value == ALL:
+            return queryset
+        return queryset.filter(status=value or Status.PENDING)
+
+
+class SeverityFilter(admin.SimpleListFilter):
+    """How strong the doubt is."""
+
+    title = "severity"
+    parameter_name = "severity"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+    ) -> list[tuple[str, str]]:
+        severity = AuditEntry.Severity
+        return [
+            (severity.QUARANTINED, "quarantined (hidden until decided)"),
+            (severity.FLAGGED, "flagged (recalled meanwhile)"),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry]
+    ) -> QuerySet[AuditEntry]:
+        value = self.value()
+        return queryset.filter(severity=value) if value else queryset
+
+
+class CommentedActionForm(ActionForm):
+    """The bar of the bulk actions, with room for the reason."""
+
+    comment = forms.CharField(
+        required=False,
+        max_length=review.LONGEST_TEXT,
+        label="Comment:",
+        widget=forms.TextInput(attrs={"placeholder": "why, for the history"}),
+    )
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(AuditEntryAdminBase):
+    """Entries are read here and decided; nothing about them can be edited."""
+
+    list_display = (
+        "asked",
+        "answered",
+        "doubt",
+        "verdict",
+        "state",
+        "waits_since",
+    )
+    list_display_links = ("asked",)
+    list_filter = (StatusFilter, SeverityFilter)
+    list_select_related = ("memory", "decided_by")
+    list_per_page = 50
+    search_fields = ("memory__question", "memory__answer")
+    search_help_text = "Words of the question or the answer"
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    ordering = ("created_at", "id")
+    action_form = CommentedActionForm
+    actions = ("approve", "reject")
+    actions_selection_counter = True
+
+    class Media:
+        css = {"all": ("audit/desk.css",)}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: AuditEntry | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: AuditEntry | None = None
+    ) -> bool:
+        return False
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("audit.review_auditentry")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return (
+            super().get_queryset(request).defer("memory__evidence", "memory__grounding")
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = self.admin_site.admin_view(self.decide_view)
+        return [
+            path("<int:entry_id>/decide/", decide, name="audit_auditentry_decide"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "title": "Answers to review",
+            "oldest_pending": queries.oldest_pending(),
+            "precision": precision(),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return desk.entry_page(self, request, object_id)
+
+    def decide_view(self, request: HttpRequest, entry_id: int) -> HttpResponse:
+        return desk.decide(self, request, entry_id)
+
+    @admin.action(description="Approve the selected answers", permissions=["review"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> None:
+        self._decide_all(request, queryset, review.approve, "approved")
+
+    @admin.action(
+        description="Reject the selected answers for good", permissions=["review"]
+    )
+    def reject(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> None:
+        self._decide_all(request, queryset, review.reject, "rejected")
+
+    def _decide_all(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[AuditEntry],
+        verb: bulk.Verb,
+        done: str,
+    ) -> None:
+        outcome = bulk.decide_all(
+            verb,
+            queryset.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE],
+            by=cast(User, request.user),
+            comment=request.POST.get("comment", ""),
+            done=done,
+        )
+        level = messages.SUCCESS if outcome.complete else messages.WARNING
+        self.message_user(request, str(outcome), level)
+
+    @admin.display(description="question", ordering="memory__question")
+    def asked(self, entry: AuditEntry) -> str:
+        return Truncator(entry.memory.question).chars(120) or "(empty)"
+
+    @admin.display(description="answer")
+    def answered(self, entry: AuditEntry) -> str:
+        return Truncator(entry.memory.answer).chars(160)
+
+    @admin.display(description="severity", ordering="severity")
+    def doubt(self, entry: AuditEntry) -> SafeString | str:
+        if not entry.severity:
+            return "–"
+        return format_html(
+            '<span class="badge {}">{}</span>', entry.severity, entry.severity
+        )
+
+    @admin.display(description="verdict", ordering="confidence")
+    def verdict(self, entry: AuditEntry) -> str:
+        if entry.confidence is None:
+            return Truncator(entry.reason).chars(120) or "–"
+        said = "incorrect" if entry.is_incorrect else "correct"
+        reason = Truncator(entry.reason).chars(120)
+        return f"{said}, {entry.confidence:.0%}: {reason}"
+
+    @admin.display(description="status", ordering="status")
+    def state(self, entry: AuditEntry) -> str:
+        label = Status(entry.status).label
+        by = entry.decided_by
+        return f"{label} by {by.get_username()}" if by else str(label)
+
+    @admin.display(description="since", ordering="created_at")
+    def waits_since(self, entry: AuditEntry) -> SafeString:
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            entry.created_at.isoformat(),
+            f"{entry.created_at:%Y-%m-%d %H:%M} UTC",
+            timesince(entry.created_at, timezone.now(), depth=1),
+        )
