@@ -5,20 +5,24 @@ import ipaddress
 import socket
 from http.client import HTTPConnection, HTTPException
 
+from resync_site import processes
 from resync_site.exceptions import UpFailed
 
 LOOPBACK = "127.0.0.1"
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+HIGHEST_PORT = 65535
 PROBE_SECONDS = 1.0
 SERVER_ERROR = 500
 
 
-def refuse_taken(host: str, port: int) -> None:
-    """Raise UpFailed, with what to do, when the address cannot be listened on."""
-    try:
-        _bind(host, port).close()
-    except OSError as error:
-        raise UpFailed(_why_not(host, port, error)) from error
+def refuse_taken(host: str, port: int, *, patience: float) -> None:
+    """Raise UpFailed, with what to do, when the address cannot be listened on.
+
+    A process that is dying holds its port a little longer than it can be found.
+    """
+    processes.wait_until(lambda: not _why_not(host, port), patience)
+    if why_not := _why_not(host, port):
+        raise UpFailed(why_not)
 
 
 def free_port() -> int:
@@ -72,11 +76,19 @@ def _bind(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family)
 
 
-def _why_not(host: str, port: int, error: OSError) -> str:
+def _why_not(host: str, port: int) -> str:
+    """Why nobody can listen there; empty when one can."""
+    try:
+        _bind(host, port).close()
+    except OSError as error:
+        return _sentence(host, port, error)
+    return ""
+
+
+def _sentence(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return (
-            f"Port {port} on {host} is taken. Choose another: PORT={port + 1} make run"
-        )
+        other = port + 1 if port < HIGHEST_PORT else 8000
+        return f"Port {port} on {host} is taken. Choose another: PORT={other} make run"
     if error.errno == errno.EACCES:
         return (
             f"Port {port} needs more rights than this user has. Choose another:"

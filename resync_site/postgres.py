@@ -28,7 +28,8 @@ LONGEST_SOCKET_FOLDER = 84
 PLAIN_PATH = re.compile(r"/[\w/.+~@%-]*", re.ASCII)
 
 START_SECONDS = 90  # the recovery after a crash may take long
-FAST_STOP_SECONDS, IMMEDIATE_STOP_SECONDS, KILL_SECONDS = 3.0, 1.0, 0.5
+# A fast shutdown writes what is in memory, an immediate one recovers at the next start.
+STOP_STEPS = ((signal.SIGINT, 3.0), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 0.5))
 RETRIES, RETRY_SECONDS = 10, 0.5
 RETRY_WORDS = ("shared memory block", "lock file", "another postmaster")
 
@@ -179,11 +180,7 @@ class Cluster:
         return self.server is not None and self.server.poll() is not None
 
     def _end(self, server: subprocess.Popen[bytes]) -> None:
-        for number, seconds in (
-            (signal.SIGINT, FAST_STOP_SECONDS),
-            (signal.SIGQUIT, IMMEDIATE_STOP_SECONDS),
-            (signal.SIGKILL, KILL_SECONDS),
-        ):
+        for number, seconds in STOP_STEPS:
             if server.poll() is None:
                 server.send_signal(number)
                 processes.wait_until(lambda: self._has_drained(server), seconds)
@@ -328,24 +325,10 @@ def clear_away(place: Place) -> None:
     """
     if not processes.PROC.is_dir():
         return  # processes cannot be told apart; PostgreSQL decides
-    _end_leftovers(place)
+    processes.end(lambda: processes.working_in(place.data, "postgres"), STOP_STEPS)
     socket = place.socket_folder / f".s.PGSQL.{PORT}"
     for stale in (place.postmaster, socket, socket.with_name(f"{socket.name}.lock")):
         stale.unlink(missing_ok=True)
-
-
-def _end_leftovers(place: Place) -> None:
-    def leftovers() -> list[int]:
-        return processes.working_in(place.data, "postgres")
-
-    for number, seconds in (
-        (signal.SIGINT, FAST_STOP_SECONDS),
-        (signal.SIGQUIT, IMMEDIATE_STOP_SECONDS),
-        (signal.SIGKILL, KILL_SECONDS),
-    ):
-        if pids := leftovers():
-            processes.send(pids, number)
-            processes.wait_until(lambda: not leftovers(), seconds)
 
 
 def _clean_environment() -> dict[str, str]:

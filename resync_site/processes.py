@@ -83,6 +83,17 @@ def send(pids: Iterable[int], number: signal.Signals) -> None:
             continue
 
 
+def end(
+    find: Callable[[], list[int]], steps: Iterable[tuple[signal.Signals, float]]
+) -> None:
+    """End what ``find`` finds: each signal in turn, with so many seconds to obey."""
+    for number, seconds in steps:
+        if pids := find():
+            send(pids, number)
+            # One that is dying cannot be found any more, but still holds its sockets.
+            wait_until(lambda: not any(map(is_alive, {*pids, *find()})), seconds)
+
+
 def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
     """Look again every few milliseconds; False when the time ran out."""
     deadline = time.monotonic() + timeout

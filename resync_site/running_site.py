@@ -12,7 +12,8 @@ from resync_site.exceptions import UpFailed
 from resync_site.locks import FileLock, is_held
 
 MARK = "RESYNC_UP"  # every process of a site carries its token in the environment
-END_SECONDS, KILL_SECONDS = 8.0, 2.0
+# The kernel has told them already when their parent died.
+END_STEPS = ((signal.SIGTERM, 3.0), (signal.SIGKILL, 2.0))
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class Claim:
         if not self._lock.acquire(timeout=1):  # who only looks holds it for a moment
             self._lock.close()
             raise UpFailed(_already_running(data_dir))
-        if (before := _read(data_dir)) is not None:
+        before = _read(data_dir)
+        self.was_killed = before is not None  # the one before did not end by itself
+        if before is not None:
             end_leftovers(before.token)
         self.site = RunningSite(os.getpid(), secrets.token_hex(16))
         self._write()
@@ -77,17 +80,7 @@ def simulator_urls(data_dir: Path) -> list[str]:
 def end_leftovers(token: str) -> None:
     """End the processes of a site that was killed; only those that carry its token."""
     entry = f"{MARK}={token}"
-
-    def leftovers() -> list[int]:
-        return processes.with_environment(entry)
-
-    for number, seconds in (
-        (signal.SIGTERM, END_SECONDS),
-        (signal.SIGKILL, KILL_SECONDS),
-    ):
-        if pids := leftovers():
-            processes.send(pids, number)
-            processes.wait_until(lambda: not leftovers(), seconds)
+    processes.end(lambda: processes.with_environment(entry), END_STEPS)
 
 
 def _already_running(data_dir: Path) -> str:

@@ -69,7 +69,7 @@ class Site:
         host, port = self._wishes.host, self._wishes.port
         claim = running_site.Claim(self._data_dir)
         stack.callback(claim.release)
-        addresses.refuse_taken(host, port)
+        addresses.refuse_taken(host, port, patience=3.0 if claim.was_killed else 0.0)
         simulator_port = addresses.free_port() if settings.TWS_IS_SIMULATOR else None
         claim.tell(
             address=addresses.url(host, port),

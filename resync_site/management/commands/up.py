@@ -5,10 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from resync_site.addresses import HIGHEST_PORT
 from resync_site.console import Console
 from resync_site.up import Site, Wishes
-
-HIGHEST_PORT = 65535
 
 
 def port(text: str) -> int:
