@@ -1,6 +1,5 @@
 """The state of the whole plan at a glance, from a handful of cheap calls."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
@@ -17,6 +16,7 @@ from tws.payloads import (
     Workstation,
 )
 from tws.records import Record, critical_record, item_record, workstation_record
+from tws.together import together
 
 MOST_ERRORS = 20
 MOST_WORKSTATIONS = 1000
@@ -46,7 +46,7 @@ class PlanStatus(TypedDict):
 
 async def read(client: TwsClient) -> dict[str, Any]:
     """All of it but the age, which is told when it is asked for."""
-    async with asyncio.TaskGroup() as group:
+    async with together() as group:
         jobs = group.create_task(client.job_count(group_by=("status",)))
         streams = group.create_task(client.jobstream_count(group_by=("status",)))
         oql = field("jobruns.commonStatus") == "ERROR"
