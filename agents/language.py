@@ -17,21 +17,23 @@ _PORTUGUESE = frozenset(
     noite dele dela deles delas isso isto esse essa este mesmo motivo causa impacto
     depende dependem dependências dependencias predecessores predecessoras sucessores
     atraso atrasado atrasados atrasada atrasadas me oi olá ola bom dia boa você voce
-    voces vocês pode faz fazer fila jobs-em prontos concluídos concluidos terminou
+    voces vocês pode faz fazer fila prontos concluídos concluidos terminou
     terminaram acabou comece começou comecou liberar liberado afeta afetado bloqueia
     bloqueando bloqueado
     """.split()
 )
 _ENGLISH = frozenset(
     """
-    the a an is are was were be been has have had do does did of in on at to for from
-    by with and or not no yes what which who whom when where why how much many it its
+    the an is are was were be been has have had does did of in on at to for from
+    by with and or not yes what which who whom when where why how much many it its
     this that these those run runs running ran wait waits waiting fail fails failed
-    failing failure error errors stuck held state status show list tell me all any
-    my plan now today night job jobs stream streams workstation workstations resource
-    help can you please before after behind depends depend impact late log last
+    failing failure errors stuck held state show list tell all any i my plan now today
+    night workstation workstations resource help can you please before after behind
+    depends depend impact late last
     """.split()
 )
+# Words of both: they speak for Portuguese, but softly.
+_BOTH = frozenset("a as do no me".split())
 _WORD = re.compile(r"[^\W\d_]+")
 _ACCENT = re.compile(r"[ãõçáéíóúâêôàÃÕÇÁÉÍÓÚÂÊÔÀ]")
 
@@ -39,7 +41,9 @@ _ACCENT = re.compile(r"[ãõçáéíóúâêôàÃÕÇÁÉÍÓÚÂÊÔÀ]")
 def language_of(text: str) -> Language:
     """Portuguese when it has more Portuguese words than English ones, else English."""
     words = [word.lower() for word in _WORD.findall(text)]
-    portuguese = sum(word in _PORTUGUESE for word in words)
+    portuguese = sum(
+        0.5 if word in _BOTH else 1.0 for word in words if word in _PORTUGUESE
+    )
     portuguese += 2 * sum(bool(_ACCENT.search(word)) for word in words)
     english = sum(word in _ENGLISH for word in words)
     return "pt" if portuguese > english else "en"

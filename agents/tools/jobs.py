@@ -14,6 +14,7 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=50, description="How many to list."
 Offset = Annotated[
     int, msgspec.Meta(ge=0, le=1_000_000, description="How many to skip, for paging.")
 ]
+SEARCHED_LINES = 500
 
 
 class TWSJobTool:
@@ -73,9 +74,17 @@ class TWSJobLogTool:
         self.reader = reader
 
     async def run(self, arguments: LogWanted) -> ToolResult:
-        found = await self.reader.job_log(arguments.name, arguments.lines)
-        empty = isinstance(found, Found) and not found.data["lines"]
-        return result(self.name, arguments, found, empty=empty)
+        # Read further back than is shown: the line that tells why may stand there.
+        found = await self.reader.job_log(arguments.name, SEARCHED_LINES)
+        if not isinstance(found, Found):
+            return result(self.name, arguments, found)
+        told = result(self.name, arguments, found, empty=not found.data["lines"])
+        data = told["data"]
+        surplus = len(data["lines"]) - arguments.lines
+        if surplus > 0:
+            data["lines"] = data["lines"][surplus:]
+            data["from_line"] += surplus
+        return told
 
 
 class NeighboursWanted(Arguments, frozen=True):

@@ -64,6 +64,7 @@ _COMMAND = re.compile(
     r"\b(?:conman|planman) .+?(?=\)| \(|[,;:] | or | to | and |\. |\.?$)"
 )
 MOST_COMMANDS = 3
+LONGEST_COMMAND = 300
 
 
 def cause(root: Data, now: object) -> str:
@@ -76,7 +77,8 @@ def cause(root: Data, now: object) -> str:
 def action(root: Data) -> str:
     """What to do, with the commands that the diagnosis names."""
     told = ACTIONS.get(root["kind"], ACTIONS["unknown"])
-    commands = [m.group().strip() for m in _COMMAND.finditer(root.get("action", ""))]
+    found = (m.group().strip() for m in _COMMAND.finditer(root.get("action", "")))
+    commands = [command for command in found if len(command) < LONGEST_COMMAND]
     if commands:
         told += ": " + ", ".join(name(c) for c in commands[:MOST_COMMANDS])
     return f"{told}."

@@ -75,7 +75,7 @@ def _causes(status: Data, offered: Sequence[str]) -> list[Call]:
 
 
 def _about(kind: Kind, name: str, offered: Sequence[str]) -> list[Call]:
-    if any(char in name for char in WILDCARDS) and kind in {"object", "why"}:
+    if kind == "object" and any(char in name for char in WILDCARDS):
         return _first(offered, ("tws_search", {"pattern": name}))
     for group in _BY_NAME.get(kind, _BY_NAME["object"]):
         calls = [_call(tool, name) for tool in group if tool in offered]
@@ -85,7 +85,9 @@ def _about(kind: Kind, name: str, offered: Sequence[str]) -> list[Call]:
 
 
 def _call(tool: str, name: str) -> Call:
-    return tool, {"pattern" if tool == "tws_search" else "name": name}
+    if tool == "tws_search":
+        return tool, {"pattern": name}
+    return tool, {"name": name.replace("*", "@")}  # TWS writes its wildcard as "@"
 
 
 def _first(offered: Sequence[str], *choices: Call) -> list[Call]:

@@ -81,6 +81,7 @@ NAMING_NOUN = re.compile(
     r"|prompts?|tarefas?|fluxos?|estaç(?:ão|ões)|estac(?:ao|oes)|agentes?|recursos?"
     r"|máquina|maquina|named|called|chamad[oa])$"
 )
+_THING = rf"(?:{PLACE}|it|that|this|ele|ela|isso|isto|dele|dela|disso)"
 _A_RESOURCE = r"(?i)\b(?:resources?|recursos?)"
 _A_WORKSTATION = (
     r"(?i)\b(?:workstations?|agents?|cpus?|ftas?|machines?|servers?|estaç(?:ão|ões)"
@@ -114,7 +115,7 @@ IMPACT = re.compile(
     r"|\b(?:what|who|which\b.*?)\s+(?:\w+\s+)?(?:waits?|depends?|hangs?)\s+(?:for|on)\b"
     r"|\b(?:what|who)(?: else)? is (?:waiting (?:for|on)|blocked by|behind|held by)\b"
     r"|\b(?:o que|quem|quais\b.*?)\s+(?:está |estão )?(?:depende|espera|aguarda)\w*"
-    rf"\s+(?:(?:d[eoa]s?|por|pel[oa]s?|[oa]) )*{PLACE}"
+    rf"\s+(?:(?:d[eoa]s?|por|pel[oa]s?|[oa]) )*{_THING}"
     rf"|{PLACE} (?:blocks?|holds? up|delays?|bloqueia|atrasa|segura)\b"
 )
 WHY = re.compile(

@@ -36,7 +36,10 @@ for (const details of page.turns) {
     turn.details(details);
   }
 }
-transcript.scrollTop = transcript.scrollHeight;
+for (const time of document.querySelectorAll("time")) {
+  // The server does not know the reader's time zone.
+  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+}
 
 // --- What the socket tells ------------------------------------------------------
 
@@ -274,6 +277,7 @@ function state(name, { seconds, text } = {}) {
 
 run(running);
 grow();
+transcript.scrollTop = transcript.scrollHeight;
 keepCards();
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const address = `${scheme}//${location.host}/ws/${encodeURIComponent(page.agent)}/`;

@@ -69,6 +69,7 @@ export class Turn {
 
   details(turn) {
     this.root.dataset.status = turn.status;
+    markAbend(this.text);
     this.explain(turn);
     this.about.replaceChildren(badge(turn.mode), ...grounding(turn.grounding), ...sources(turn.sources));
     this.about.hidden = false;
@@ -85,6 +86,17 @@ export class Turn {
   fail(message) {
     this.trouble.textContent = message;
     this.trouble.hidden = false;
+  }
+}
+
+/** The one word that must be seen at three in the morning. */
+function markAbend(root) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) if (/\bABEND\b/.test(walker.currentNode.data)) found.push(walker.currentNode);
+  for (const node of found) {
+    const parts = node.data.split(/\b(ABEND)\b/).map((part) => (part === "ABEND" ? element("strong", "abend", part) : part));
+    node.replaceWith(...parts);
   }
 }
 

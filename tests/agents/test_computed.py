@@ -1,0 +1,343 @@
+"""Answers without a model: right, short, borne out by the evidence, in two languages."""
+
+import asyncio
+import re
+from string import Formatter
+
+import pytest
+
+from agents.events import Answered, ToolUse
+from agents.llm.computed import ComputedModel
+from agents.llm.computed.causes import ACTIONS, CAUSES
+from agents.llm.computed.phrasing import phrase
+from agents.llm.computed.wording import SENTENCES
+from agents.llm.port import LlmRefused, Message
+from agents.models import AgentProfile
+from agents.runtime import Agent, GuardedModel, HistoryItem
+from agents.tools.names import TOOL_NAMES
+from agents.tools.registry import toolbox
+from tws.diagnosis.report import KINDS
+from tws.reader import reader_from_settings
+from tws.simulator import serve
+
+GL_LOAD = "`/AGT_FIN#/FIN/LEDGER.GL_LOAD`"
+PAYROLL = "`/AGT_PAY#/HR/PAYROLL`"
+FOOTER = {
+    "en": "\n\n_Computed from the plan; no language model was used._",
+    "pt": "\n\n_Calculado a partir do plano; nenhum modelo de linguagem foi usado._",
+}
+
+
+@pytest.fixture(scope="module")
+def night():
+    with serve("night", speed=0) as simulator:
+        yield simulator
+
+
+def an_agent(reader, tools=TOOL_NAMES) -> Agent:
+    profile = AgentProfile(id="t", name="T", role="r", goal="g", tools=list(tools))
+    return Agent(profile, toolbox(tools, reader), GuardedModel(ComputedModel()))
+
+
+@pytest.fixture
+async def agent(night):
+    night.clear_faults()
+    reader = reader_from_settings(url=night.url)
+    yield an_agent(reader)
+    await reader.aclose()
+
+
+async def ask(agent, question, *exchanges):
+    """The answer without its footer, and the tools used; it must be well grounded."""
+    history = [HistoryItem(*exchange) for exchange in exchanges]
+    deadline = asyncio.get_running_loop().time() + 20
+    uses, answered = [], None
+    async for event in agent.run(question, history=history, deadline=deadline):
+        if isinstance(event, ToolUse) and event.state != "running":
+            uses.append((event.name, event.state))
+        if isinstance(event, Answered):
+            answered = event
+    assert answered.mode == "computed"
+    assert answered.status == "ok", answered
+    wrong = [
+        claim
+        for claim in answered.grounding["claims"]
+        if claim["outcome"] in {"unsupported", "contradicted"}
+    ]
+    assert wrong == []
+    footer = next(f for f in FOOTER.values() if answered.text.endswith(f))
+    return answered.text.removesuffix(footer), uses
+
+
+async def test_the_status_of_the_plan(agent):
+    text, uses = await ask(agent, "What is the status of the plan?")
+
+    assert uses == [("tws_status", "ok")]
+    assert text.startswith("**35 jobs in the plan:** 19 WAITING, 12 SUCCESSFUL, ")
+    assert f"**In error:**\n- {GL_LOAD}: ABEND, return code 12, end " in text
+    assert "- `/FTA_BRANCH`: not linked, running, type FTA, limit 5, fence 0" in text
+
+
+async def test_the_status_of_the_plan_in_portuguese(agent):
+    text, _ = await ask(agent, "Qual é a situação do plano?")
+
+    assert text.startswith("**35 jobs no plano:** 19 WAITING, 12 SUCCESSFUL, ")
+    assert f"**Em erro:**\n- {GL_LOAD}: ABEND, código de retorno 12, fim " in text
+    assert "- `/FTA_BRANCH`: desvinculada, em funcionamento, tipo FTA" in text
+
+
+async def test_jobs_in_error_and_nothing_else(agent):
+    text, _ = await ask(agent, "Which jobs failed?")
+
+    assert re.fullmatch(
+        rf"\*\*In error:\*\*\n- {re.escape(GL_LOAD)}: ABEND, return code 12, "
+        r"end \d\d:\d\d UTC",
+        text,
+    )
+
+
+async def test_why_a_stream_does_not_run(agent):
+    text, uses = await ask(agent, "Why does PAYROLL not run?")
+
+    assert uses == [("tws_troubleshooting", "ok")]
+    assert text.startswith(
+        f"{PAYROLL} is EXEC.\n\n**Cause:** {GL_LOAD}: It ended in ABEND"
+    )
+    assert "SQL0964C" in text
+    assert "**What to do:** Read its log (conman sj" in text
+    assert f"- {GL_LOAD}: ABEND" in text.partition("How it hangs together")[2]
+
+
+async def test_why_a_stream_does_not_run_in_portuguese(agent):
+    text, _ = await ask(agent, "Por que o PAYROLL não roda?")
+
+    assert text.startswith(
+        f"{PAYROLL} está em EXEC.\n\n**Causa:** {GL_LOAD} falhou (ABEND), código de "
+        "retorno 12, às "
+    )
+    assert (
+        "`conman sj /AGT_FIN#/FIN/LEDGER.GL_LOAD;stdlist`, "
+        "`conman rr /AGT_FIN#/FIN/LEDGER.GL_LOAD`, "
+        "`conman confirm /AGT_FIN#/FIN/LEDGER.GL_LOAD;succ`." in text
+    )
+
+
+async def test_one_job_and_one_stream(agent):
+    job, _ = await ask(agent, "status of GL_LOAD")
+    stream, _ = await ask(agent, "PAYROLL")
+
+    assert re.fullmatch(
+        rf"{re.escape(GL_LOAD)} is ABEND; return code 12, scheduled for \d\d:\d\d UTC, "
+        r"start \d\d:\d\d UTC, end \d\d:\d\d UTC, took 16 min\.",
+        job,
+    )
+    assert stream.startswith(f"{PAYROLL} is EXEC; ")
+    assert "- `/AGT_PAY#/HR/PAYROLL.PAY_CALC`: HOLD" in stream
+
+
+async def test_names_may_be_written_small_or_with_their_workstation(agent):
+    for name in ("gl_load", "AGT_FIN#LEDGER.GL_LOAD", "LEDGER.GL_LOAD"):
+        text, _ = await ask(agent, f"status of {name}")
+        assert text.startswith(f"{GL_LOAD} is ABEND")
+    text, _ = await ask(agent, "why is payroll not running")
+    assert text.startswith(f"{PAYROLL} is EXEC")
+
+
+async def test_an_unknown_name_gets_the_nearest_ones(agent):
+    text, _ = await ask(agent, "Why does PAYROL not run?")
+
+    assert text.startswith(
+        "There is nothing called `PAYROL` in the plan. Names like it:"
+    )
+    assert PAYROLL in text
+    text, _ = await ask(agent, "Por que NADA_DISSO não roda?")
+    assert text == "Não há nada chamado `NADA_DISSO` no plano."
+
+
+async def test_several_matches_are_listed(agent):
+    text, _ = await ask(agent, "PAY_*")
+
+    assert text.startswith("5 objects match `PAY_*`:\n- ")
+    assert text.count("\n- ") == 5
+
+
+async def test_the_log_of_a_job_as_a_block(agent):
+    text, _ = await ask(agent, "show me the log of GL_LOAD")
+
+    assert text.startswith(f"What the log of {GL_LOAD} tells:\n```\nSQL0964C")
+    assert text.endswith("\n```")
+    assert "load_gl.sh: exiting with return code 12" in text
+
+
+async def test_a_follow_up_means_the_object_of_the_last_answer(agent):
+    question = "Why does PAYROLL not run?"
+    first, _ = await ask(agent, question)
+
+    log, _ = await ask(agent, "and its log?", (question, first))
+    impact, _ = await ask(agent, "e quem espera por ele?", ("situação de GL_LOAD", "…"))
+
+    assert f"Last lines of the log of {GL_LOAD}:" in log
+    assert impact.startswith(f"**Impacto:** 8 jobs esperam por {GL_LOAD}.")
+
+
+async def test_what_waits_and_which_deadlines_that_endangers(agent):
+    text, _ = await ask(agent, "What waits for GL_LOAD?")
+
+    assert text.startswith(f"**Impact:** 8 jobs wait for {GL_LOAD}.\n- {PAYROLL}: 4")
+    assert re.search(
+        r"PAY_TRANSFER`: deadline \d\d:\d\d UTC, expected \d\d:\d\d UTC, late by \d+ min",
+        text,
+    )
+
+
+async def test_neighbours(agent):
+    before, _ = await ask(agent, "predecessors of PAY_CALC")
+    after, _ = await ask(agent, "sucessores de GL_LOAD")
+
+    assert before.startswith("`/AGT_PAY#/HR/PAYROLL.PAY_CALC` follows:\n- ")
+    assert after.startswith(f"Depois de {GL_LOAD} vêm:\n- ")
+
+
+async def test_workstations(agent):
+    one, _ = await ask(agent, "why is workstation FTA_BRANCH down?")
+    two, _ = await ask(agent, "why is FTA_BRANCH down?")
+    every, _ = await ask(agent, "Which workstations are there?")
+
+    assert one == two
+    assert one.endswith("**What to do:** `conman link FTA_BRANCH`.")
+    assert every.count("\n- `/") == 6
+
+
+async def test_a_resource_and_who_holds_it(agent):
+    text, _ = await ask(agent, "Quem segura o recurso RISKDB?")
+
+    assert text.startswith("`/AGT_RISK#/RISKDB`: 1 unidades, 1 em uso, 0 livres.") or (
+        "RISKDB`: 1 unidades, 1 em uso, 0 livres." in text
+    )
+    assert "RISK_SIMULATE`: 1" in text
+
+
+async def test_what_is_wrong_with_the_plan_gets_the_causes(agent):
+    text, uses = await ask(agent, "What is wrong?")
+
+    assert uses == [("tws_status", "ok"), ("tws_troubleshooting", "ok")]
+    assert f"**Cause:** {GL_LOAD}: It ended in ABEND" in text
+
+
+async def test_help_needs_no_tool(agent):
+    text, uses = await ask(agent, "ajuda")
+
+    assert uses == []
+    assert text.startswith("Pergunte sobre o plano atual")
+
+
+async def test_what_is_not_understood_says_so_and_shows_the_plan(agent):
+    text, _ = await ask(agent, "tell me a joke about penguins")
+
+    assert text.startswith("Without a language model I do not understand the question")
+    assert "35 jobs in the plan" in text
+
+
+async def test_an_agent_with_few_tools_uses_what_it_has(agent, night):
+    reader = reader_from_settings(url=night.url)
+    few = an_agent(reader, ["tws_search"])
+    none = an_agent(reader, ["tws_resource"])
+
+    text, uses = await ask(few, "Why does GL_LOAD not run?")
+    nothing, _ = await ask(none, "Why does GL_LOAD not run?")
+
+    assert uses == [("tws_search", "ok")]
+    assert f"{GL_LOAD}: ABEND" in text
+    assert nothing == (
+        "This agent has no tool that could answer that. Its tools: tws_resource."
+    )
+    await reader.aclose()
+
+
+async def test_old_data_says_its_age(agent, night):
+    from datetime import UTC, datetime, timedelta
+
+    old = {
+        "tool": "tws_status",
+        "arguments": {},
+        "status": "ok",
+        "read_at": (datetime.now(UTC) - timedelta(minutes=5)).isoformat(),
+        "age_seconds": 300.0,
+        "data": {"total": 1, "counts": {"SUCC": 1}, "stale": True},
+    }
+
+    assert phrase(old, "en")[-1] == (
+        "TWS does not answer at the moment: this is what it said 5 min ago."
+    )
+    assert "há 5 min" in phrase(old, "pt")[-1]
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "prompt-open",
+        "prompt-unnamed",
+        "resource-busy",
+        "file-missing",
+        "time-job",
+        "workstation-limit",
+        "fence",
+        "held-by-user",
+        "unlinked",
+        "cycle",
+        "orphan",
+        "two-causes",
+        "confirmation-pending",
+        "predecessor-runs",
+        "log-orders",
+        "name-odd",
+        "data-bare",
+        "data-new-status",
+    ],
+)
+async def test_every_cause_is_told_in_both_languages_and_borne_out(scenario):
+    with serve(scenario, speed=0) as simulator:
+        reader = reader_from_settings(url=simulator.url)
+        agent = an_agent(reader)
+        for target in simulator.scenario.targets[:2]:
+            for question in ('Why does "{}" not run?', 'Por que "{}" não roda?'):
+                text, _ = await ask(agent, question.format(target.name))
+                for root in target.roots:
+                    assert any(name in text for name in (root.object, *root.aliases)), (
+                        root,
+                        text,
+                    )
+            for question in ('status of "{}"', 'situação de "{}"', 'log of "{}"'):
+                await ask(agent, question.format(target.name))
+        await reader.aclose()
+
+
+async def test_a_log_that_gives_orders_stays_inside_its_block():
+    with serve("log-orders", speed=0) as simulator:
+        reader = reader_from_settings(url=simulator.url)
+        target = simulator.scenario.targets[0]
+        root = target.roots[0].object
+        text, _ = await ask(an_agent(reader), f'log of "{root}"')
+        outside = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+        assert "ignore" in text.lower()
+        assert "ignore" not in outside.lower()
+        await reader.aclose()
+
+
+def test_each_sentence_is_there_in_both_languages_with_the_same_places():
+    for key, sentence in SENTENCES.items():
+        places = {
+            language: {name for _, name, _, _ in Formatter().parse(text) if name}
+            for language, text in sentence.items()
+        }
+        assert set(places) == {"en", "pt"}, key
+        assert places["en"] == places["pt"], key
+
+
+def test_each_kind_of_root_has_its_words_in_portuguese():
+    assert set(CAUSES) == set(ACTIONS) == set(KINDS)
+
+
+async def test_a_judge_cannot_be_had_from_it():
+    with pytest.raises(LlmRefused, match="LLM_BASE_URL"):
+        await ComputedModel().complete([Message("user", "?")], max_tokens=5)
