@@ -10,6 +10,7 @@ from tests.contract import answer_problems, request_problems
 from tests.fakes.http import Reply, Request, fake_http
 from tws.client import TwsClient
 from tws.config import make_config
+from tws.exceptions import TwsBadName
 from tws.oql import field, job_filter, stream_filter
 from tws.reads import PlanReads
 from tws.simulator import Simulator, serve
@@ -184,6 +185,23 @@ async def test_a_name_that_looks_like_a_condition_selects_nothing_more(
 
     assert nothing.items == []
     assert {job.name for job in one.items} == {everything.items[0].name}
+
+
+async def test_odd_names_select_exactly_their_jobs_or_are_refused():
+    refused = set()
+    with serve("name-odd", speed=0) as odd:
+        async with TwsClient(make_config([odd.url])) as tws:
+            jobs = [job async for page in tws.iter_jobs() for job in page]
+            for job in jobs:
+                try:
+                    found = await tws.jobs(oql=field("name") == job.name)
+                except TwsBadName:
+                    refused.add(job.name)
+                else:
+                    assert {item.name for item in found.items} == {job.name}
+
+    assert len(jobs) > len(refused) + 6
+    assert refused == {job.name for job in jobs if not job.name.isprintable()} != set()
 
 
 async def test_times_and_booleans_are_understood_by_the_server(simulator: Simulator):
