@@ -1,11 +1,14 @@
 """Filters of the simulator: OQL and plan filters, against plain Python over the plan."""
 
+import re
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tws.simulator.fields import JOB, RESOURCE, STREAM, WORKSTATION
-from tws.simulator.matching import compile_condition
+from tws.simulator.matching import compile_condition, wildcard
 from tws.simulator.model import Job, Stream, Workstation
 from tws.simulator.oql import Both, Comparison, Either, OqlSyntaxError, Query, parse
 from tws.simulator.plan import Plan
@@ -107,6 +110,21 @@ def test_a_quoted_value_comes_back_as_it_was(value):
     quoted = value.replace("'", "''")
 
     assert parse(f"name = '{quoted}'") == Query(Comparison("name", "=", (value,)))
+
+
+@given(st.text("ab@?", max_size=8), st.text("ab", max_size=8) | st.text(max_size=8))
+def test_wildcards_match_as_a_regular_expression_would(pattern, text):
+    parts = {"@": ".*", "?": "."}
+    regular = "".join(parts.get(char, char) for char in pattern)
+
+    assert wildcard(pattern)(text) is bool(re.fullmatch(regular, text, re.DOTALL))
+
+
+def test_no_pattern_takes_long():
+    began = time.monotonic()
+
+    assert not wildcard("@a" * 40 + "@b")("a" * 10_000)
+    assert time.monotonic() - began < 1
 
 
 # --- selecting -----------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """The plan lives: what always holds while hours pass, and what a test may do to it."""
 
+import time
 from collections import Counter
 
 import pytest
 
 from tws.simulator import serve
 from tws.simulator.clock import Clock
+from tws.simulator.listing import Listing
 from tws.simulator.living import LivingPlan
 from tws.simulator.model import ACTIVE, ENDED, FAILED, Follow, Job
 from tws.simulator.scenarios import SCENARIOS
@@ -204,3 +206,36 @@ def test_changes_show_only_after_the_mirror_delay():
         assert plan.job("GL_LOAD").status == "ABEND"
         plan.skip(2)
         assert plan.job("GL_LOAD").status == "SUCC"
+
+
+# --- big plans -----------------------------------------------------------------------------
+
+
+def test_a_big_plan_is_shaped_like_a_real_one():
+    plan = SCENARIOS["healthy"].begin(2, jobs=20_000).living.plan
+    fan_out = max(len(job.followers) for job in plan.jobs)
+    status = Counter(job.status for job in plan.jobs)
+
+    assert len(plan.jobs) == 20_000
+    assert 1_500 < len(plan.streams) < 2_500
+    assert sum(len(job.deps) for job in plan.jobs) > 50_000
+    assert max(len(stream.jobs) for stream in plan.streams) > 50
+    assert fan_out > 30
+    assert min(status[s] for s in ("SUCC", "HOLD", "EXEC", "ABEND")) > 0
+    assert any(len(resource.held) > 1 for resource in plan.resources)
+
+
+def test_a_page_costs_the_same_in_a_big_plan():
+    def seconds(jobs: int) -> float:
+        told = SCENARIOS["healthy"].begin(2, jobs=jobs)
+        listing = Listing({})
+        query = {"limit": "500", "offset": "500"}
+        how = {"base": "", "count": True, "definition": True}
+        took = []
+        for _ in range(7):
+            began = time.perf_counter()
+            listing.page(told.living.plan, "job", told.living.now, query, **how)
+            took.append(time.perf_counter() - began)
+        return min(took)
+
+    assert seconds(20_000) < 5 * seconds(2_000)

@@ -25,7 +25,7 @@ PER_CLUSTER = 500  # jobs
 PER_STREAM = 10
 PER_MACHINE = 1600  # jobs
 PAST, FUTURE = -420.0, 480.0  # minutes from now in which streams are scheduled
-LOST = 0.00015  # of the jobs fail and stay so
+LOST = 0.0004  # of the jobs fail and stay so
 FAILS = Fate(
     "ABEND", 12, 0.5, ("ERROR: duplicate key in target table", "rc=12"), lasting=True
 )

@@ -65,7 +65,7 @@ def _any(value: Any, check: Check) -> bool:  # noqa: ANN401
 
 def _like(pattern: Value) -> Check:
     match = wildcard(str(pattern))
-    return lambda value: isinstance(value, str) and match(value) is not None
+    return lambda value: isinstance(value, str) and match(value)
 
 
 def _among(values: tuple[Value, ...]) -> Check:
@@ -108,7 +108,32 @@ def _number(text: str) -> float:
     return float(text)
 
 
-def wildcard(pattern: str) -> Callable[[str], re.Match[str] | None]:
-    """Compile a pattern in which @ stands for any characters and ? for one."""
-    parts = ({"@": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern)
-    return re.compile("".join(parts), re.DOTALL).fullmatch
+def wildcard(pattern: str) -> Callable[[str], bool]:
+    """Compile a pattern in which @ stands for any characters and ? for one.
+
+    The parts between the @ are sought one after the other, so that no pattern, however
+    hostile, takes longer than its length times that of the text.
+    """
+    first, *others = [_part(part) for part in pattern.split("@")]
+    if not others:
+        return lambda text: first.fullmatch(text) is not None
+    *middle, last = others
+    ending = len(pattern) - pattern.rindex("@") - 1
+
+    def matches(text: str) -> bool:
+        found = first.match(text)
+        for part in middle:
+            if found is None:
+                return False
+            found = part.search(text, found.end())
+        if found is None or found.end() > len(text) - ending:
+            return False
+        return last.fullmatch(text, len(text) - ending) is not None
+
+    return matches
+
+
+def _part(text: str) -> re.Pattern[str]:
+    return re.compile(
+        "".join("." if char == "?" else re.escape(char) for char in text), re.DOTALL
+    )

@@ -15,11 +15,11 @@ def _place(pattern: str) -> Callable[[str, str], bool]:
     folder, _, name = pattern.rpartition("/")
     named = wildcard(name or "@")
     if not pattern.startswith("/"):
-        return lambda _, text: named(text) is not None
+        return lambda _, text: named(text)
     if folder in ("/@", "@"):
-        return lambda _, text: named(text) is not None
+        return lambda _, text: named(text)
     placed = wildcard(f"{folder}/")
-    return lambda where, text: named(text) is not None and placed(where) is not None
+    return lambda where, text: named(text) and placed(where)
 
 
 def compile_filter(text: str, kind: type) -> Check:
@@ -71,7 +71,7 @@ def _job(station: Place, rest: str) -> Check:
     def check(item: Job) -> bool:
         stream, where = item.stream, item.stream.workstation
         return (
-            named(item.name) is not None
+            named(item.name)
             and place(stream.folder, stream.name)
             and station(where.folder, where.name)
         )

@@ -40,7 +40,7 @@ def _matches(job: Job, wanted: Mapping[str, Any]) -> bool:
         "workstationName": job.workstation.name,
     }
     return all(
-        wildcard(str(wanted[field]))(name) is not None
+        wildcard(str(wanted[field]))(name)
         for field, name in names.items()
         if wanted.get(field)
     )
