@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from tws.payloads import rooted
 from tws.plan.nodes import JobNode, StreamNode
@@ -64,11 +65,11 @@ class Reading:
 def readings(text: str) -> list[list[Reading]]:
     """The ways to read a name, in steps; within a step they count the same."""
     steps = [[Reading(job=text), Reading(stream=text)]]
-    split = list(_split(text, wild=False))[:MOST_READINGS]
+    split = list(islice(_split(text, wild=False), MOST_READINGS))
     if split:
         steps.append(split)
     if WILD.search(text):
-        wild = list(_split(text, wild=True))[:MOST_READINGS]
+        wild = list(islice(_split(text, wild=True), MOST_READINGS))
         whole = [Reading(job=text, wild=True), Reading(stream=text, wild=True)]
         steps.append(wild if "#" in text else [*whole, *wild])
     return steps
