@@ -182,6 +182,9 @@ class Application:
 
     def __init__(self) -> None:
         from channels.routing import ProtocolTypeRouter, URLRouter
+        from django.core.asgi import get_asgi_application
+
+        self.site = get_asgi_application()  # sets Django up for what follows
 
         from agents.doorkeeper import Doorkeeper
         from agents.routing import websocket_urlpatterns
@@ -207,14 +210,16 @@ class Application:
         await self.router(scope, receive, send)
 
     async def http(self, scope: Any, receive: Any, send: Any) -> None:
-        """``/notice/<kind>`` sends a notice to the sockets; all else says it is alive."""
+        """The site; besides, ``/notice/<kind>`` sends a notice to the sockets."""
         from channels.layers import get_channel_layer
 
-        if scope["path"].startswith("/notice/"):
-            kind = scope["path"].removeprefix("/notice/")
-            await get_channel_layer().group_send("resync.notices", {"type": kind})
+        if not scope["path"].startswith("/notice/"):
+            await self.site(scope, receive, send)
+            return
+        kind = scope["path"].removeprefix("/notice/")
+        await get_channel_layer().group_send("resync.notices", {"type": kind})
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"alive"})
+        await send({"type": "http.response.body", "body": b"told"})
 
     async def lifespan(self, scope: Any, receive: Any, send: Any) -> None:
         while True:
@@ -227,11 +232,8 @@ class Application:
 
 
 def make_application() -> Application:
-    import django
-
     os.environ["RESYNC_PROCESS"] = "web"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resync_site.settings.test")
-    django.setup()
     return Application()
 
 

@@ -1,0 +1,122 @@
+"""A real Chromium on the real page, with agents that do what the question says."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, Page, async_playwright
+
+from agents.models import AgentProfile
+from tests.agents.conftest import chat_servers, session  # noqa: F401  fixtures
+from tests.fakes.server import RunningServer
+from tws import simulator
+
+ARGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
+    *("--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, NAMES)), ""
+    )
+    if not found:
+        pytest.skip(
+            "no Chromium: `apt-get install chromium`, or CHROMIUM=/path/to/chromium"
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def plan() -> Iterator[Any]:
+    """The plan that the cards show."""
+    with simulator.serve() as running:
+        yield running
+
+
+@pytest.fixture
+def profiles(transactional_db: None) -> None:
+    for agent_id, name in (
+        ("tws-analyzer", "TWS Analyzer"),
+        ("tws-troubleshooter", "TWS Troubleshooter"),
+    ):
+        AgentProfile.objects.create(
+            id=agent_id,
+            name=name,
+            role="analyst",
+            goal="Know the plan.",
+            tools=["tws_status"],
+        )
+
+
+@pytest.fixture
+def site(
+    chat_servers: Callable[..., RunningServer],  # noqa: F811
+    database_url: str,
+    profiles: None,
+    plan: Any,
+) -> RunningServer:
+    return chat_servers("daphne", database_url, TWS_URL=plan.url, TWS_CACHE_TTL="0")
+
+
+@pytest.fixture
+async def new_context(
+    chromium: str,
+    site: RunningServer,
+    session: str,  # noqa: F811
+) -> AsyncIterator[Callable[..., Any]]:
+    """Opens a browser window of the signed-in operator; notes what its console says."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
+
+        async def open_window(
+            *, cookie: str = session, **options: Any
+        ) -> BrowserContext:
+            context = await browser.new_context(
+                base_url=f"http://{site.host}", **options
+            )
+            if cookie:
+                await context.add_cookies(
+                    [
+                        {
+                            "name": "sessionid",
+                            "value": cookie,
+                            "url": f"http://{site.host}",
+                        }
+                    ]
+                )
+            return context
+
+        yield open_window
+        await browser.close()
+
+
+@pytest.fixture
+async def page(new_context: Callable[..., Any]) -> AsyncIterator[Page]:
+    """The chat's page; a script error or a broken policy fails the test."""
+    context = await new_context()
+    page = await context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(message.text)
+            if "Content Security Policy" in message.text
+            else None
+        ),
+    )
+    yield page
+    assert problems == []
