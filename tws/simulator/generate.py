@@ -25,7 +25,7 @@ PER_CLUSTER = 500  # jobs
 PER_STREAM = 10
 PER_MACHINE = 1600  # jobs
 PAST, FUTURE = -420.0, 480.0  # minutes from now in which streams are scheduled
-LOST = 0.0004  # of the jobs fail and stay so
+UNLUCKY = 4  # every fourth cluster has a stream that fails and stays so
 FAILS = Fate(
     "ABEND", 12, 0.5, ("ERROR: duplicate key in target table", "rc=12"), lasting=True
 )
@@ -42,6 +42,8 @@ class Cluster:
     gate: Job | None = None
     ended: list[Job] = field(default_factory=list)
     before: Stream | None = None
+    streams: int = 0
+    unlucky: Stream | None = None
 
 
 def fill(draft: Draft, total: int) -> None:
@@ -111,6 +113,9 @@ def _add_stream(draft: Draft, cluster: Cluster, at: float, size: int) -> None:
     if cluster.before is not None and chance.random() < 0.3:
         draft.follow(stream, cluster.before)
     cluster.before = stream
+    cluster.streams += 1
+    if cluster.streams == 10 and cluster.number % UNLUCKY == 1:
+        cluster.unlucky = stream
     user = f"{cluster.area[:3].lower()}usr"
     for position in range(size):
         _add_job(draft, cluster, stream, position, user)
@@ -132,7 +137,7 @@ def _add_job(
         definition=Definition(
             f"/opt/batch/{cluster.area.lower()}/{step.lower()}", user
         ),
-        fate=FAILS if chance.random() < LOST else (),
+        fate=FAILS if stream is cluster.unlucky and position == 1 else (),
     )
     before = stream.jobs[:-1]
     if before:
