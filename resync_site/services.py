@@ -1,6 +1,7 @@
 """The composition root of a web process: agents, turns, memory, built once."""
 
 import asyncio
+import gc
 import logging
 import threading
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ async def stop() -> None:
         task.cancel()
     await mine.runner.aclose()
     await mine.manager.aclose()
+    await asyncio.to_thread(mine.memory.close)
 
 
 async def _on_notice(kind: str) -> None:
@@ -74,10 +76,14 @@ async def _heal_pool() -> None:
     pool = getattr(connection, "pool", None)
     while pool is not None:
         await asyncio.sleep(POOL_CHECK_SECONDS)
-        await asyncio.to_thread(pool.check)
+        if not pool.closed:  # the first query opens it
+            await asyncio.to_thread(pool.check)
 
 
 async def _warm_up(mine: Services) -> None:
     """Import what is slow to import before the first question needs it."""
-    await asyncio.to_thread(warm_up_model)
     await mine.memory.warm_up()
+    await asyncio.to_thread(warm_up_model)
+    # What was imported stays for good: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
