@@ -123,7 +123,7 @@ class AgentManager:
     def _agent(self, profile: AgentProfile) -> Agent:
         return Agent(
             profile,
-            toolbox(profile.tools, self.reader),
+            toolbox(profile.tools, lambda: self.reader),
             self._guarded(profile.model_name),
             self._memory,
         )

@@ -6,9 +6,8 @@ import msgspec
 
 from agents.tools.answers import Name, Named, result
 from agents.tools.results import ToolResult
-from agents.tools.toolbox import Arguments
+from agents.tools.toolbox import Arguments, Plan
 from tws.found import Found
-from tws.reader import PlanReader
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=50, description="How many to list.")]
 Offset = Annotated[
@@ -27,11 +26,11 @@ class TWSJobTool:
     )
     arguments: ClassVar[type[Arguments]] = Named
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: Named) -> ToolResult:
-        return result(self.name, arguments, await self.reader.job(arguments.name))
+        return result(self.name, arguments, await self.plan().job(arguments.name))
 
 
 class TWSStreamTool:
@@ -44,11 +43,11 @@ class TWSStreamTool:
     )
     arguments: ClassVar[type[Arguments]] = Named
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: Named) -> ToolResult:
-        return result(self.name, arguments, await self.reader.stream(arguments.name))
+        return result(self.name, arguments, await self.plan().stream(arguments.name))
 
 
 class LogWanted(Arguments, frozen=True):
@@ -70,12 +69,12 @@ class TWSJobLogTool:
     )
     arguments: ClassVar[type[Arguments]] = LogWanted
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: LogWanted) -> ToolResult:
         # Read further back than is shown: the line that tells why may stand there.
-        found = await self.reader.job_log(arguments.name, SEARCHED_LINES)
+        found = await self.plan().job_log(arguments.name, SEARCHED_LINES)
         if not isinstance(found, Found):
             return result(self.name, arguments, found)
         told = result(self.name, arguments, found, empty=not found.data["lines"])
@@ -103,11 +102,11 @@ class TWSPredecessorsTool:
     description: ClassVar[str] = "The jobs and job streams that this one follows."
     arguments: ClassVar[type[Arguments]] = NeighboursWanted
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: NeighboursWanted) -> ToolResult:
-        found = await self.reader.predecessors(arguments.name, arguments.depth)
+        found = await self.plan().predecessors(arguments.name, arguments.depth)
         return result(self.name, arguments, found)
 
 
@@ -118,11 +117,11 @@ class TWSSuccessorsTool:
     description: ClassVar[str] = "The jobs and job streams that follow this one."
     arguments: ClassVar[type[Arguments]] = NeighboursWanted
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: NeighboursWanted) -> ToolResult:
-        found = await self.reader.successors(arguments.name, arguments.depth)
+        found = await self.plan().successors(arguments.name, arguments.depth)
         return result(self.name, arguments, found)
 
 
@@ -151,13 +150,13 @@ class TWSSearchTool:
     )
     arguments: ClassVar[type[Arguments]] = Search
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: Search) -> ToolResult:
         # TWS writes its wildcard as "@"; everybody else writes "*".
         pattern = arguments.pattern.replace("*", "@")
-        found = await self.reader.find(pattern, arguments.limit, arguments.offset)
+        found = await self.plan().find(pattern, arguments.limit, arguments.offset)
         told = result(self.name, arguments, found, empty=not _any(found.data))
         told["data"]["pattern"] = arguments.pattern
         return told

@@ -6,8 +6,7 @@ import msgspec
 
 from agents.tools.answers import result
 from agents.tools.results import ToolResult
-from agents.tools.toolbox import Arguments
-from tws.reader import PlanReader
+from agents.tools.toolbox import Arguments, Plan
 
 
 class PlaceNamed(Arguments, frozen=True):
@@ -29,12 +28,12 @@ class TWSWorkstationTool:
     )
     arguments: ClassVar[type[Arguments]] = PlaceNamed
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: PlaceNamed) -> ToolResult:
         return result(
-            self.name, arguments, await self.reader.workstation(arguments.name)
+            self.name, arguments, await self.plan().workstation(arguments.name)
         )
 
 
@@ -60,8 +59,8 @@ class TWSResourceTool:
     )
     arguments: ClassVar[type[Arguments]] = ResourceNamed
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: ResourceNamed) -> ToolResult:
-        return result(self.name, arguments, await self.reader.resource(arguments.name))
+        return result(self.name, arguments, await self.plan().resource(arguments.name))

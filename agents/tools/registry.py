@@ -12,11 +12,10 @@ from agents.tools.jobs import (
 )
 from agents.tools.places import TWSResourceTool, TWSWorkstationTool
 from agents.tools.status import TWSStatusTool
-from agents.tools.toolbox import Tool, Toolbox
+from agents.tools.toolbox import Plan, Tool, Toolbox
 from agents.tools.troubleshooting import TWSImpactTool, TWSTroubleshootingTool
-from tws.reader import PlanReader
 
-TOOLS: Mapping[str, Callable[[PlanReader], Tool]] = {
+TOOLS: Mapping[str, Callable[[Plan], Tool]] = {
     tool.name: tool
     for tool in (
         TWSStatusTool,
@@ -34,6 +33,6 @@ TOOLS: Mapping[str, Callable[[PlanReader], Tool]] = {
 }
 
 
-def toolbox(names: Iterable[str], reader: PlanReader) -> Toolbox:
-    """The tools of one agent, on one reader of the plan."""
-    return Toolbox([TOOLS[name](reader) for name in names])
+def toolbox(names: Iterable[str], plan: Plan) -> Toolbox:
+    """The tools of one agent, on the one reader of the plan."""
+    return Toolbox([TOOLS[name](plan) for name in names])

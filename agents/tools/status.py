@@ -5,8 +5,7 @@ from typing import Any, ClassVar
 
 from agents.tools.answers import Nothing, given, shortened
 from agents.tools.results import ToolResult
-from agents.tools.toolbox import Arguments
-from tws.reader import PlanReader
+from agents.tools.toolbox import Arguments, Plan
 
 MOST_WORKSTATIONS = 20
 TOLD_APART = ("summary", "read_at", "age_seconds")
@@ -22,11 +21,11 @@ class TWSStatusTool:
     )
     arguments: ClassVar[type[Arguments]] = Nothing
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: Nothing) -> ToolResult:
-        status = await self.reader.status()
+        status = await self.plan().status()
         data: dict[str, Any] = {
             key: value for key, value in status.items() if key not in TOLD_APART
         }

@@ -3,7 +3,7 @@
 import asyncio
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 import msgspec
@@ -12,6 +12,11 @@ from agents.llm.port import ToolCall, ToolSpec
 from agents.llm.text import clean
 from agents.tools.results import STORED_BYTES, ToolResult, failed, fitted
 from tws.exceptions import TwsError
+from tws.reader import PlanReader
+
+# Asked for at each call: an agent exists, and says why it cannot read the plan, even
+# where the settings name no server or a wrong one.
+Plan = Callable[[], PlanReader]
 
 LONGEST_ARGUMENTS = 4_000
 SHOWN = 80

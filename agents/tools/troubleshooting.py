@@ -8,9 +8,8 @@ import msgspec
 
 from agents.tools.answers import Name, Named, result
 from agents.tools.results import ToolResult
-from agents.tools.toolbox import Arguments
+from agents.tools.toolbox import Arguments, Plan
 from tws.found import Found
-from tws.reader import PlanReader
 
 Record = dict[str, Any]
 
@@ -40,11 +39,11 @@ class TWSTroubleshootingTool:
     )
     arguments: ClassVar[type[Arguments]] = Named
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: Named) -> ToolResult:
-        found = await self.reader.diagnose(arguments.name)
+        found = await self.plan().diagnose(arguments.name)
         told = result(self.name, arguments, found)
         if isinstance(found, Found):
             data = told["data"]
@@ -112,11 +111,11 @@ class TWSImpactTool:
     )
     arguments: ClassVar[type[Arguments]] = AssumedImpact
 
-    def __init__(self, reader: PlanReader) -> None:
-        self.reader = reader
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
     async def run(self, arguments: AssumedImpact) -> ToolResult:
-        found = await self.reader.impact(
+        found = await self.plan().impact(
             arguments.name, arguments.what_if, delay_minutes=arguments.delay_minutes
         )
         return result(self.name, arguments, found)

@@ -36,7 +36,7 @@ def night():
 
 def an_agent(reader, tools=TOOL_NAMES) -> Agent:
     profile = AgentProfile(id="t", name="T", role="r", goal="g", tools=list(tools))
-    return Agent(profile, toolbox(tools, reader), GuardedModel(ComputedModel()))
+    return Agent(profile, toolbox(tools, lambda: reader), GuardedModel(ComputedModel()))
 
 
 @pytest.fixture

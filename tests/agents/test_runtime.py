@@ -43,7 +43,7 @@ class FakeTool:
         self.name = name
         self.takes = takes
         self.error = error
-        self.data = data or {"job": {"object": EXTRACT, "status": "ABEND"}}
+        self.data = data or {"object": EXTRACT, "status": "ABEND"}
         self.calls: list[Arguments] = []
 
     async def run(self, arguments) -> ToolResult:
@@ -663,14 +663,7 @@ async def test_claims_are_checked_against_what_the_tools_said(llm, agent):
         fake.calls(("tws_job", {"name": "EXTRACT"})),
         fake.text("The job EXTRACT is SUCC. The job GHOST_99 failed."),
     )
-    job = FakeTool(
-        job={
-            "object": EXTRACT,
-            "name": "EXTRACT",
-            "stream": "PAYROLL",
-            "status": "ABEND",
-        }
-    )
+    job = FakeTool(object=EXTRACT, status="ABEND", stream="PAYROLL")
 
     _, answered = await ask(agent(job), "What of EXTRACT?")
 

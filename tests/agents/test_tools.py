@@ -43,7 +43,7 @@ def night():
 async def box(night: Simulator):
     night.clear_faults()
     reader = reader_from_settings(url=night.url)
-    yield toolbox(TOOL_NAMES, reader)
+    yield toolbox(TOOL_NAMES, lambda: reader)
     await reader.aclose()
 
 
@@ -237,7 +237,7 @@ async def test_defect_17_no_tool_dumps_the_plan():
     """The older system put all jobs into one tool string."""
     with serve("night", speed=0, jobs=3000) as simulator:
         reader = reader_from_settings(url=simulator.url)
-        box = toolbox(TOOL_NAMES, reader)
+        box = toolbox(TOOL_NAMES, lambda: reader)
         for tool, arguments in [
             ("tws_status", {}),
             ("tws_search", {"pattern": "*", "limit": 50}),
