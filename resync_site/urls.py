@@ -2,8 +2,11 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import include, path
+
+from resync_site import health
+from resync_site.api import api
 
 
 async def healthz(request: HttpRequest) -> HttpResponse:
@@ -11,9 +14,18 @@ async def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """Ready to serve: the database answers and is migrated."""
+    found = await health.check("app")
+    return JsonResponse(found, status=503 if found["status"] == "down" else 200)
+
+
 urlpatterns = [
+    path("", include("agents.urls")),
     path("admin/", admin.site.urls),
     path("accounts/login/", LoginView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("api/", api.urls),
     path("healthz", healthz),
+    path("readyz", readyz),
 ]
