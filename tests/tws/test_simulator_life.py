@@ -9,7 +9,7 @@ from tws.simulator import serve
 from tws.simulator.clock import Clock
 from tws.simulator.listing import Listing
 from tws.simulator.living import LivingPlan
-from tws.simulator.model import ACTIVE, ENDED, FAILED, Follow, Job
+from tws.simulator.model import ACTIVE, ENDED, FAILED, Follow, Job, ResourceNeed
 from tws.simulator.scenarios import SCENARIOS
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -222,7 +222,14 @@ def test_a_big_plan_is_shaped_like_a_real_one():
     assert max(len(stream.jobs) for stream in plan.streams) > 50
     assert fan_out > 30
     assert min(status[s] for s in ("SUCC", "HOLD", "EXEC", "ABEND")) > 0
-    assert any(len(resource.held) > 1 for resource in plan.resources)
+    needs = Counter(
+        dep.resource
+        for job in plan.jobs
+        for dep in job.deps
+        if isinstance(dep, ResourceNeed)
+    )
+    assert max(needs.values()) > 50
+    assert any(resource.held for resource in plan.resources)
 
 
 def test_a_page_costs_the_same_in_a_big_plan():

@@ -49,10 +49,13 @@ class Cluster:
 def fill(draft: Draft, total: int) -> None:
     """Add clusters until the plan holds so many jobs."""
     machines = _machines(draft, total)
+    shared = {area: _resources(draft, area, machines) for area in AREAS}
     number = 0
     while len(draft.plan.jobs) < total:
         number += 1
-        _add_cluster(draft, number, machines, total)
+        area = AREAS[number % len(AREAS)]
+        mine = draft.chance.sample(machines, min(3, len(machines)))
+        _add_cluster(draft, Cluster(number, area, mine, shared[area]), total)
 
 
 def _machines(draft: Draft, total: int) -> list[Workstation]:
@@ -67,21 +70,14 @@ def _machines(draft: Draft, total: int) -> list[Workstation]:
     ]
 
 
-def _add_cluster(
-    draft: Draft, number: int, machines: list[Workstation], total: int
-) -> None:
+def _resources(draft: Draft, area: str, machines: list[Workstation]) -> list[Resource]:
+    """What all clusters of an area share."""
+    where = draft.chance.choice(machines)
+    return [draft.resource(f"{area}_DB{n}", where, 4 * n) for n in (1, 2)]
+
+
+def _add_cluster(draft: Draft, cluster: Cluster, total: int) -> None:
     chance, plan = draft.chance, draft.plan
-    mine = chance.sample(machines, min(3, len(machines)))
-    area = AREAS[number % len(AREAS)]
-    cluster = Cluster(
-        number,
-        area,
-        mine,
-        [
-            draft.resource(f"{area}_DB_{number}_{n}", mine[0], 4 + 3 * n)
-            for n in range(2)
-        ],
-    )
     target = min(total, len(plan.jobs) + PER_CLUSTER)
     times = sorted(
         chance.uniform(PAST, FUTURE) for _ in range(PER_CLUSTER // PER_STREAM)
@@ -150,5 +146,5 @@ def _add_job(
     for _ in range(1 + (chance.random() < 0.35)):
         if earlier:
             draft.follow(job, chance.choice(earlier))
-    if chance.random() < 0.05:
+    if chance.random() < 0.1:
         draft.need_resource(job, chance.choice(cluster.resources))
