@@ -106,9 +106,9 @@ def _split(text: str, *, wild: bool) -> Iterator[Reading]:
 
 def _below(rest: str, place: str, *, wild: bool) -> Iterator[Reading]:
     """``/FOLDER/STREAM.JOB``, in which the names may hold dots and slashes."""
-    folders = [(before, after) for before, after in _cuts(rest, "/") if after]
-    if not rest.startswith("/"):
-        folders = [("", rest)]
+    folders: Iterable[tuple[str, str]] = [("", rest)]
+    if rest.startswith("/"):
+        folders = ((before, after) for before, after in _cuts(rest, "/") if after)
     for path, name in folders:
         folder = f"{path}/" if rest.startswith("/") else ""
         for stream, job in _cuts(name, "."):
