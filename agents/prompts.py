@@ -74,7 +74,7 @@ def system_prompt(
 def _memory(memory: Recalled, now: datetime) -> dict[str, str]:
     found = {
         "age": age(now, memory.created_at),
-        "trust": memory.trust,
+        "trust": "doubted" if memory.doubted else memory.trust,
         "question": clip(clean(memory.question), MEMORY_BYTES),
         "answer": clip(clean(memory.correction or memory.answer), MEMORY_BYTES),
     }

@@ -29,6 +29,8 @@ __all__ = ["Agent", "GuardedModel", "HistoryItem", "Recall"]
 logger = logging.getLogger(__name__)
 
 RECALLED = 3
+# Questions that have nothing in common but the trade are below it.
+LEAST_ALIKE = 0.25
 RECALL_SECONDS = 3.0
 # Of a turn's seconds, what is kept for the computed answer when the model fails late.
 RESERVE = 0.22
@@ -201,11 +203,12 @@ class _Turn:
         except (MemoryGatewayError, TimeoutError) as error:
             logger.warning("recall failed", extra={"error": type(error).__name__})
             return [], True
+        near = [memory for memory in found if memory.score >= LEAST_ALIKE][:RECALLED]
         self.sources = [
             Source(str(m.id), m.question, m.created_at.isoformat(), m.trust)
-            for m in found[:RECALLED]
+            for m in near
         ]
-        return found[:RECALLED], False
+        return near, False
 
     def break_off(self) -> None:
         self.status, self.error = "failed", self.words.broken

@@ -60,4 +60,5 @@ def texts() -> dict[str, str]:
         "seconds": _("{count} s"),
         "minutes": _("{count} min"),
         "hours": _("{count} h"),
+        "days": _("{count} days"),
     }

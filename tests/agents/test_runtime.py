@@ -562,6 +562,20 @@ async def test_three_memories_are_recalled_with_their_age_and_as_data(llm, agent
     assert answered.sources[0].trust == "approved"
 
 
+async def test_what_is_hardly_alike_is_not_recalled(llm, agent):
+    memory = FakeMemory(recalled("Of old.", score=0.1), recalled(doubted=True))
+    llm.script(fake.text("Well."))
+
+    _, answered = await ask(agent(memory=memory))
+
+    prompt = llm.requests[0].messages[0]["content"]
+    assert "Of old." not in prompt
+    assert '"trust": "doubted"' in prompt
+    assert [source.memory_id for source in answered.sources] == [
+        str(memory.found[1].id)
+    ]
+
+
 async def test_defect_14_a_recalled_status_is_marked_as_old_and_not_as_true(llm, agent):
     """The older system stored "JOB_A is ABEND now" and recalled it as a solution."""
     llm.script(fake.text("Well."))

@@ -163,7 +163,7 @@ function sources(recalled) {
     const item = element("li", "", source.question);
     const trust = ["approved", "passed", "unjudged"].includes(source.trust) ? say(source.trust) : "";
     const told = Number.isFinite(age) ? say("age", { age: duration(age) }) : "";
-    item.append(element("span", "badge", [told, trust].filter(Boolean).join(", ")));
+    item.append(" ", element("span", "badge", [told, trust].filter(Boolean).join(", ")));
     list.append(item);
   }
   more.append(list);

@@ -10,7 +10,8 @@ export function say(name, values = {}) {
 export function duration(seconds) {
   if (seconds < 90) return say("seconds", { count: Math.round(seconds) });
   if (seconds < 5400) return say("minutes", { count: Math.round(seconds / 60) });
-  return say("hours", { count: Math.round(seconds / 3600) });
+  if (seconds < 172800) return say("hours", { count: Math.round(seconds / 3600) });
+  return say("days", { count: Math.round(seconds / 86400) });
 }
 
 /** An element with a class and text; text from outside never becomes HTML here. */
