@@ -7,8 +7,10 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import translation
 
 from agents.models import AgentProfile, Conversation, Turn
+from agents.wording import texts
 from tests.agents.test_rendering import elements
 
 pytestmark = pytest.mark.django_db
@@ -257,3 +259,29 @@ def test_signing_in_never_leads_elsewhere(client, operator):
     )
 
     assert response.url == "/"
+
+
+# Words that are the same in both languages.
+SAME = {"HWA {version}", "batchman {state}", "{count} s", "{count} min", "{count} h"}
+
+
+def test_the_script_speaks_portuguese_too():
+    english = texts()
+    with translation.override("pt-br"):
+        portuguese = texts()
+
+    untranslated = {
+        text for name, text in english.items() if portuguese[name] == text
+    } - SAME
+    assert untranslated == set()
+    for name, text in english.items():
+        words = re.findall(r"{(\w+)}", text)
+        assert sorted(words) == sorted(re.findall(r"{(\w+)}", portuguese[name]))
+
+
+def test_the_pages_speak_the_readers_language(browser):
+    text = browser.get("/", headers={"Accept-Language": "pt-BR"}).content.decode()
+
+    assert '<html lang="pt-br">' in text
+    assert "Por que PAYROLL não executa?" in text
+    assert "Nova conversa" in text
