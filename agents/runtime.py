@@ -183,6 +183,7 @@ class _Turn:
     def _failure_note(self, error: LlmError | None) -> str:
         if str(self.record.text).strip():
             return f"\n\n{self.words.model_broke_off(error)}\n\n"
+        self.sources = []  # nothing of the answer comes from what was recalled
         return f"{self.words.model_failed(error)}\n\n"
 
     def _judge_evidence(self) -> None:

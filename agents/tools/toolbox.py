@@ -79,7 +79,8 @@ class Toolbox:
             )
         except TwsError as error:
             return failed(tool.name, given, str(error))
-        return fitted(result, STORED_BYTES)
+        # A long log takes longer to shorten than the event loop may stand still.
+        return await asyncio.to_thread(fitted, result, STORED_BYTES)
 
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._tools, n=1)

@@ -1,6 +1,7 @@
 """``manage.py ask``: one turn from the terminal, in text and as JSON."""
 
 import json
+import time
 from io import StringIO
 
 import pytest
@@ -103,6 +104,25 @@ def test_a_plan_that_cannot_be_read_is_a_failure_with_its_reason(
         call_command("ask", "status", "--json", stdout=out, stderr=err)
 
     assert json.loads(out.getvalue())["status"] == "failed"
+
+
+def test_a_turn_ends_in_time_when_neither_model_nor_plan_answer(
+    night, agents, llm, settings
+):
+    settings.LLM_BASE_URL, settings.LLM_MODEL = llm.base_url, "m1"
+    settings.AGENT_TURN_SECONDS = 5.0
+    llm.script(fake.hang())
+    night.fault("silent", seconds=30)
+    out = StringIO()
+    began = time.monotonic()
+
+    with pytest.raises(CommandError, match="did not answer within"):
+        call_command("ask", "Why does PAYROLL not run?", "--json", stdout=out)
+
+    result = json.loads(out.getvalue())
+    assert (result["status"], result["mode"]) == ("failed", "computed")
+    assert "The language model failed: it did not answer in time" in result["answer"]
+    assert time.monotonic() - began < 5.0 + 2.0  # the rest is shutting down
 
 
 @pytest.mark.parametrize(

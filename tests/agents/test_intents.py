@@ -1,5 +1,7 @@
 """What a question asks for, in English and in Portuguese."""
 
+import time
+
 import pytest
 
 from agents.language import language_of
@@ -117,10 +119,24 @@ def test_at_most_three_names_are_looked_at():
 
 
 @pytest.mark.parametrize(
-    "text", ["□" * 50, "#" * 9999, "'\"`" * 999, "a_b " * 4000, ""]
+    "text",
+    [
+        "□" * 50,
+        "#" * 9999,
+        "'\"`" * 999,
+        "a_b " * 4000,
+        "which " * 2700,
+        "de que " * 2300,
+        "",
+    ],
+    ids=["marks", "hashes", "quotes", "names", "which", "de que", "nothing"],
 )
-def test_odd_questions_are_survived(text):
+def test_odd_questions_are_survived_and_cost_little(text):
+    began = time.process_time()
+
     understand(text)
+
+    assert time.process_time() - began < 0.2
 
 
 @pytest.mark.parametrize(

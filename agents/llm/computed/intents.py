@@ -28,6 +28,7 @@ NEEDS_NAME: frozenset[Kind] = frozenset(
 )
 MOST_NAMES = 3
 LONGEST_NAME = 200
+LONGEST_QUESTION = 2_000  # a longer one is no question about one object
 
 _QUOTED = re.compile(r"[\"“”«`]([^\"“”»`]{1,200})[\"“”»`]|(?<!\w)'([^']{1,200})'(?!\w)")
 _TOKEN = re.compile(r"[^\s,;!()\[\]{}\"“”«»`…]+")
@@ -58,6 +59,7 @@ class Intent:
 
 def understand(question: str, history: Sequence[Exchange] = ()) -> Intent:
     """Read a question; objects that it only points at come from the history."""
+    question = question[:LONGEST_QUESTION]
     names, rest = _split(question)
     kind = _kind(rest, named=bool(names))
     guessed = False
@@ -222,7 +224,7 @@ def _pointed_at(question: str, kind: Kind, history: Sequence[Exchange]) -> list[
     for exchange in reversed(history):
         if kind == "log" and (found := _JOB_KEY.search(exchange.answer)):
             return [found.group()]
-        names, _ = _split(exchange.question)
+        names, _ = _split(exchange.question[:LONGEST_QUESTION])
         if names:
             return names[:1]
         if found := _KEY.search(exchange.answer):
