@@ -2,7 +2,9 @@
 
 As root it runs in a user namespace that shows root as an ordinary account. Files stay
 root's, a folder that only root may enter stays closed, and every other account of the
-machine appears inside as the overflow account, which no rule lets in.
+machine appears inside as the overflow account, which no rule lets in. A container may
+forbid such namespaces: there it runs as nobody, on data that are nobody's, still behind
+root's closed folders, and only root may connect.
 """
 
 import ctypes
@@ -15,7 +17,6 @@ from pathlib import Path
 from resync_site.exceptions import EmbeddedDatabaseError
 
 CLONE_NEWUSER = 0x10000000
-OVERFLOW_UID = 65534
 HIGHEST_SYSTEM_UID = 999
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -23,88 +24,90 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Account:
-    """Who PostgreSQL believes to be; with ``inner_uid`` it lives in a namespace."""
+    """Who PostgreSQL is: this user, this user in disguise, or nobody."""
 
-    name: str
-    inner_uid: int | None = None
+    peer: str  # as whom it sees those who are to be let in
+    owner: int  # whose its files are
+    inner_uid: int | None = None  # the disguise
 
     def enter(self) -> None:
         """Become the account; between fork and exec, in a process with one thread."""
-        if self.inner_uid is None:
-            return
+        if self.inner_uid is not None:
+            self._enter_namespace(self.inner_uid)
+        elif self.owner != os.geteuid():
+            group = pwd.getpwuid(self.owner).pw_gid
+            os.setgroups([])
+            os.setresgid(group, group, group)
+            os.setresuid(self.owner, self.owner, self.owner)
+
+    def own(self, folder: Path) -> None:
+        """Make the folder, and what is in it, the account's."""
+        if folder.exists() and folder.stat().st_uid != self.owner:
+            for path in (*folder.rglob("*"), folder):
+                os.lchown(path, self.owner, -1)
+
+    def _enter_namespace(self, inner_uid: int) -> None:
         outer_uid, outer_gid = os.geteuid(), os.getegid()
         if _libc.unshare(CLONE_NEWUSER) != 0:
             code = ctypes.get_errno()
             raise OSError(code, os.strerror(code))
         Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{self.inner_uid} {outer_uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{self.inner_uid} {outer_gid} 1")
+        Path("/proc/self/uid_map").write_text(f"{inner_uid} {outer_uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{inner_uid} {outer_gid} 1")
 
 
-def account_for(*, programs: Path, folder: Path) -> Account:
-    """The account that can run ``programs`` on ``folder``.
+def choose() -> Account:
+    """The first account that this machine lets this user be.
 
     Raises:
-        EmbeddedDatabaseError: there is none; the message says why.
+        EmbeddedDatabaseError: there is none.
     """
-    account = _own_account()
-    if account.inner_uid is not None:
-        _refuse_unless(account, programs=programs, folder=folder)
-    return account
-
-
-def _own_account() -> Account:
-    uid = os.geteuid()
-    if uid != 0:
-        try:
-            return Account(pwd.getpwuid(uid).pw_name)
-        except KeyError:  # a container's invented uid; PostgreSQL wants a name
-            pass
-    for inner_uid in range(1, HIGHEST_SYSTEM_UID + 1):
-        try:
-            return Account(pwd.getpwuid(inner_uid).pw_name, inner_uid)
-        except KeyError:
-            continue
+    for account in _candidates():
+        if can(account, lambda: [True]):
+            return account
     msg = (
-        "PostgreSQL does not run as this user, and this machine has no system account"
-        " to show it instead. Run as an ordinary user, or set DATABASE_URL."
+        "PostgreSQL does not run as this user, and this machine gives no way to hide it"
+        " (a user namespace, or the account nobody). Run as an ordinary user, or set"
+        " DATABASE_URL."
     )
     raise EmbeddedDatabaseError(msg)
 
 
-def _refuse_unless(account: Account, *, programs: Path, folder: Path) -> None:
-    def probe() -> Iterable[bool]:
-        account.enter()
-        yield True
-        yield os.access(programs / "postgres", os.X_OK)
-        yield os.access(folder, os.R_OK | os.W_OK | os.X_OK)
-
-    problems = (
-        "PostgreSQL does not run as root, and this machine does not allow the user"
-        " namespace that would hide root from it. Run as an ordinary user, or set"
-        " DATABASE_URL.",
-        f"{programs} lies in a folder of another user, closed even to this one. Run as"
-        " that user, or set DATABASE_URL.",
-        f"{folder} lies in a folder of another user, closed even to this one. Run as"
-        " that user, or choose another folder with RESYNC_DATA_DIR.",
-    )
-    passed = _count_in_child(probe)
-    if passed < len(problems):
-        raise EmbeddedDatabaseError(problems[passed])
-
-
-def _count_in_child(probe: Callable[[], Iterable[bool]]) -> int:
-    """How many steps of the probe succeed; in a child, which may lose its rights."""
+def can(account: Account, checks: Callable[[], Iterable[bool]]) -> bool:
+    """Whether all checks hold for the account; asked in a child, which becomes it."""
     pid = os.fork()
     if pid:
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    passed = 0
+        return os.waitpid(pid, 0)[1] == 0
+    held = False
     try:
-        for step in probe():
-            if not step:
-                break
-            passed += 1
+        account.enter()
+        held = all(checks())
     except OSError:
         pass
     finally:
-        os._exit(passed)
+        os._exit(0 if held else 1)
+
+
+def _candidates() -> Iterable[Account]:
+    uid = os.geteuid()
+    own_name = _name(uid)
+    if uid != 0 and own_name:
+        yield Account(own_name, uid)
+        return
+    for inner_uid in range(1, HIGHEST_SYSTEM_UID + 1):
+        if name := _name(inner_uid):
+            yield Account(name, uid, inner_uid)
+            break
+    if uid == 0 and own_name:
+        try:
+            yield Account(own_name, pwd.getpwnam("nobody").pw_uid)
+        except KeyError:
+            return
+
+
+def _name(uid: int) -> str:
+    """Its name, which PostgreSQL insists on; a container may run under any number."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return ""

@@ -24,6 +24,7 @@ WITHOUT_DATABASE = frozenset(
         "test",
         "tws_ping",
         "tws_simulator",
+        "diagnose",
         "collectstatic",
         "compilemessages",
         "diffsettings",
