@@ -12,7 +12,7 @@ import signal
 import time
 import uuid
 from collections.abc import Callable
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from types import FrameType
 from typing import NoReturn
@@ -28,9 +28,10 @@ from audit.models import Heartbeat
 logger = logging.getLogger(__name__)
 
 BROKEN = 75  # exit code of a sentinel that lost a process to a signal
-GRACE_SECONDS = 8.0  # for running tasks, once the worker is to stop
+GRACE_SECONDS = 6.0  # for running tasks, once the worker is to stop
 SILENCE_SECONDS = 60.0  # of the sentinel, after which it is taken for stuck
 FLUSH_SECONDS = 5.0  # for a worker that ends by itself to hand in its last result
+WATCH_SECONDS = 0.2
 SCHEDULE_SECONDS = 30.0
 BEAT_SECONDS = 5.0
 STABLE_SECONDS = 30.0  # a cluster that lived so long is replaced at once
@@ -49,6 +50,7 @@ class HealingCluster:
     def run(self) -> None:
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, self._stop)
+        logger.info("worker started", extra={"action": "worker_started"})
         while not self.stopping:
             began = time.monotonic()
             exitcode = self._live()
@@ -73,14 +75,17 @@ class HealingCluster:
         return sentinel.exitcode
 
     def _watch(self, sentinel: ForkProcess, line: Connection) -> None:
+        """Until it is dead, or silent for too long, or this worker is to stop."""
         heard = time.monotonic()
-        while not self.stopping and time.monotonic() - heard < SILENCE_SECONDS:
-            ready = wait([line, sentinel.sentinel], timeout=0.5)
-            if sentinel.sentinel in ready:
-                return
-            if line in ready:
-                line.recv_bytes()
+        # The line does not tell of its death: its children hold the other end, too.
+        while not self.stopping and sentinel.is_alive():
+            if _has_pulse(line):
                 heard = time.monotonic()
+            elif time.monotonic() - heard > SILENCE_SECONDS:
+                logger.error(
+                    "the worker's sentinel is stuck", extra={"action": "stuck"}
+                )
+                return
 
     def _mourn(self, exitcode: int | None, lived: float) -> None:
         self._short_lives = 0 if lived > STABLE_SECONDS else self._short_lives + 1
@@ -96,6 +101,14 @@ class HealingCluster:
         ends = time.monotonic() + pause
         while not self.stopping and time.monotonic() < ends:
             time.sleep(0.1)
+
+
+def _has_pulse(line: Connection) -> bool:
+    try:
+        return line.poll(WATCH_SECONDS) and bool(line.recv_bytes())
+    except (EOFError, OSError):  # it has just died, and all that it started
+        time.sleep(WATCH_SECONDS)
+        return False
 
 
 def _kill_group(leader: ForkProcess) -> None:
