@@ -299,7 +299,9 @@ class LivingPlan:
 
     # --- renewal --------------------------------------------------------------
 
-    def repeat(self, every: float, make: Callable[[float], Stream]) -> None:
+    def repeat(
+        self, first: float, every: float, make: Callable[[float], Stream]
+    ) -> None:
         """Add a new instance of a stream at intervals, so that the plan never dries out."""
 
         def again(_: object) -> None:
@@ -307,7 +309,7 @@ class LivingPlan:
             self._forget_old()
             self.engine.at(self.engine.now + every, again, None)
 
-        self.engine.at(self.engine.now + every, again, None)
+        self.engine.at(first, again, None)
 
     def _forget_old(self) -> None:
         old = self.engine.now - KEPT

@@ -20,7 +20,7 @@ ACTIVE = frozenset({"INTRO", "EXEC"})
 WAITING = frozenset({"HOLD", "READY", "FENCE", "CANCLP"})
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Workstation:
     """A machine, a pool, or the master."""
 
@@ -44,6 +44,9 @@ class Workstation:
     def key(self) -> str:
         return f"{self.folder}{self.name}"
 
+    def __repr__(self) -> str:
+        return f"<Workstation {self.key}>"
+
     @property
     def usable(self) -> bool:
         """Whether a job can be launched there now."""
@@ -53,7 +56,7 @@ class Workstation:
         return linked and "JOBMAN_UP" in self.states and "ONLINE" in self.states
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Resource:
     """A counted thing that jobs and streams need."""
 
@@ -78,7 +81,7 @@ class Resource:
         return self.quantity - self.in_use
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Prompt:
     """A question to the operator."""
 
@@ -96,7 +99,7 @@ class Prompt:
         return self.name or self.text
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class PlanFile:
     """A file that must exist on a workstation."""
 
@@ -125,7 +128,7 @@ class Named:
         return f"{self.workstation}#{self.folder}{self.stream}{tail}"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Follow:
     """Wait for another job or stream; conditional when statuses or outputs are given."""
 
@@ -145,7 +148,7 @@ class Follow:
         return bool(self.statuses or self.outputs)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Join:
     """Wait for some or all of several predecessors."""
 
@@ -161,7 +164,7 @@ class Join:
         return self.quantity or len(self.members)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class FileNeed:
     """Wait for a file."""
 
@@ -171,7 +174,7 @@ class FileNeed:
     checked: float | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class PromptNeed:
     """Wait for an operator's yes."""
 
@@ -180,7 +183,7 @@ class PromptNeed:
     satisfied: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class ResourceNeed:
     """Need units of a resource while running."""
 
@@ -191,7 +194,7 @@ class ResourceNeed:
     satisfied: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class NetworkNeed:
     """Wait for a job of another network."""
 
@@ -246,7 +249,7 @@ class Fate:
     raw_log: bytes | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Run:
     """One attempt to run a job."""
 
@@ -264,7 +267,7 @@ class Run:
     overrun: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """What jobs and streams have in common."""
 
@@ -284,7 +287,7 @@ class Node:
     fragment: bytes | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Stream(Node):
     """A job stream instance."""
 
@@ -301,12 +304,15 @@ class Stream(Node):
     active: int = 0
     parked: list["Job"] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        return f"<Stream {self.key}>"
+
     @property
     def key(self) -> str:
         return f"{self.workstation.key}#{self.folder}{self.name}"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Job(Node):
     """A job instance in a stream."""
 
@@ -324,6 +330,9 @@ class Job(Node):
     until_gone: bool = False
     need_message: bool = False
     queued: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Job {self.key} {self.status}>"
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ from tws.simulator.formats import identifier
 from tws.simulator.model import Job, PlanFile, Prompt, Resource, Stream, Workstation
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Plan:
     """Everything in the current plan."""
 

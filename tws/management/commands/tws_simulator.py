@@ -1,5 +1,6 @@
 """A loopback HWA to try everything on: the V2 REST API over a living plan."""
 
+import gc
 import json
 import signal
 import threading
@@ -98,6 +99,7 @@ class Command(BaseCommand):
                 substatus=not options["no_substatus"],
                 login=login,
             ) as simulator:
+                gc.freeze()  # a big plan need not be looked through again and again
                 self._announce(simulator, as_json=options["json"])
                 stop.wait()
         except UnknownScenario as error:

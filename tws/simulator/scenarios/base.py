@@ -96,7 +96,9 @@ class Story:
     draft: Draft
     targets: list[Target] = field(default_factory=list)
     distortions: dict[str, Distort] = field(default_factory=dict)
+    begun: list[Callable[[LivingPlan], None]] = field(default_factory=list)
     settled: list[Callable[[LivingPlan], None]] = field(default_factory=list)
+    coming: int = 0  # jobs that will have been added by now
     stops_at: float | None = None  # minutes from now at which batchman stops
     heals_after: float = 0.0
     failure_rate: float = 0.0
@@ -124,6 +126,10 @@ class Story:
     ) -> None:
         """Let the server lie about a thing."""
         self.distortions[thing.id] = how
+
+    def first(self, what: Callable[[LivingPlan], None]) -> None:
+        """Do something to the plan before its past is lived through."""
+        self.begun.append(what)
 
     def then(self, what: Callable[[LivingPlan], None]) -> None:
         """Do something to the plan when its past has been lived through."""
@@ -183,8 +189,10 @@ class Scenario:
         if self.crowded:
             _neighbours(story)
         if jobs is not None:
-            fill(story.draft, jobs)
+            fill(story.draft, jobs - story.coming)
         living = LivingPlan(_engine(story), clock, mirror_delay)
+        for happen in story.begun:
+            happen(living)
         for stream in list(plan.streams):
             living.engine.admit(stream)
         living.catch_up()

@@ -1,6 +1,6 @@
 """The default scenario: a bank's night, with an ABEND that payroll waits behind."""
 
-from tws.simulator.draft import Draft
+from tws.simulator.draft import MINUTE, Draft
 from tws.simulator.living import LivingPlan
 from tws.simulator.model import Definition, Job, Stream, Workstation
 from tws.simulator.scenarios.base import FINE, Story, abend, root, scenario
@@ -31,8 +31,9 @@ def night(story: Story) -> None:
     _branches(story, branch)
     _backup(story, draft.master, ledger)
     story.heals_after = 1200.0
-    story.failure_rate = 0.01
-    story.then(_live_on)
+    story.first(_live_on)
+    story.coming = 2 * sum(len(jobs) for *_, jobs, _ in RETURNING)
+    story.then(lambda living: setattr(living.engine, "failure_rate", 0.01))
 
 
 def _final(draft: Draft) -> Stream:
@@ -149,18 +150,20 @@ def _backup(story: Story, master: Workstation, load: Job) -> None:
     story.expect(monthly.jobs[0], root("job_failed", load), through=[load.stream])
 
 
+RETURNING = (
+    ("SETTLEMENT", "AGT_FIN", "/FIN/", ("STL_FETCH", "STL_MATCH", "STL_BOOK"), 17),
+    ("INTRADAY", "AGT_RISK", "/RISK/", ("INT_PRICES", "INT_MARGIN"), 11),
+    ("MAILBOX", "AGT_BILL", "/SALES/", ("MBX_READ", "MBX_ROUTE", "MBX_ACK"), 23),
+    ("HRFEED", "AGT_PAY", "/HR/", ("HR_FETCH", "HR_APPLY"), 31),
+)
+
+
 def _live_on(living: LivingPlan) -> None:
     """New work comes all night, so that the plan never dries out."""
-    plan = living.plan
-    draft = Draft(plan, plan.start, living.engine.chance)
+    plan, now = living.plan, living.clock.start
+    draft = Draft(plan, now, living.engine.chance)
     machines = {station.name: station for station in plan.workstations}
-    kinds = (
-        ("SETTLEMENT", "AGT_FIN", "/FIN/", ("STL_FETCH", "STL_MATCH", "STL_BOOK"), 17),
-        ("INTRADAY", "AGT_RISK", "/RISK/", ("INT_PRICES", "INT_MARGIN"), 11),
-        ("MAILBOX", "AGT_BILL", "/SALES/", ("MBX_READ", "MBX_ROUTE", "MBX_ACK"), 23),
-        ("HRFEED", "AGT_PAY", "/HR/", ("HR_FETCH", "HR_APPLY"), 31),
-    )
-    for name, station, folder, jobs, every in kinds:
+    for name, station, folder, jobs, every in RETURNING:
 
         def make(
             now: float,
@@ -174,4 +177,4 @@ def _live_on(living: LivingPlan) -> None:
             draft.chain(stream, jobs, 4 + draft.chance.random() * 5)
             return stream
 
-        living.repeat(every * 60.0, make)
+        living.repeat(now - (every + 3) * MINUTE, every * MINUTE, make)
