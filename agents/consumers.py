@@ -81,7 +81,10 @@ class ChatConsumer(GuardedSocket):
     async def left(self) -> None:
         for log in self.followed:
             log.followers.discard(self)
-        await self.channel_layer.group_discard(NOTICES, self.channel_name)
+        try:
+            await self.channel_layer.group_discard(NOTICES, self.channel_name)
+        except Exception:
+            logger.exception("socket not taken off the live updates")
 
     async def restarting(self) -> None:
         """Let the turns that this socket follows end with what they have."""

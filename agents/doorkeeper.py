@@ -142,9 +142,14 @@ class Doorkeeper:
     """Admits sockets and looks again later; sockets of one session share a look."""
 
     def __init__(
-        self, *, look_again_seconds: float = 18.0, fresh_seconds: float = 8.0
+        self,
+        *,
+        look_again_seconds: float = 18.0,
+        fresh_seconds: float = 8.0,
+        idle_seconds: float = 1800.0,
     ) -> None:
         self.look_again_seconds = look_again_seconds
+        self.idle_seconds = idle_seconds
         self.fresh_seconds = fresh_seconds
         self._looks: dict[str, tuple[float, asyncio.Task[Visitor]]] = {}
 

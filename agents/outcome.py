@@ -29,13 +29,16 @@ class Outcome:
 
     def frame(self) -> Frame:
         """The frame that ends a turn."""
+        return self.frame_of(render(self.answer))
+
+    def frame_of(self, html: str) -> Frame:
         return {
             "type": "message",
             "sender": "agent",
             "is_final": True,
             "turn": str(self.turn_id),
             "message": self.answer,
-            "html": render(self.answer),
+            "html": html,
             "status": self.status,
             "mode": self.mode,
             "sources": self.sources,

@@ -224,6 +224,23 @@ class RunningTurn:
         self.outcome = outcome
         self.over.set()
 
+    def give_up(self) -> None:
+        """Tell an end with what is surely at hand, when the real one broke down."""
+        if self.over.is_set():
+            return
+        self._concluded = True
+        outcome = Outcome(
+            turn_id=self.id,
+            conversation_id=self.log.id,
+            agent_id=self.log.agent_id,
+            question=self.question,
+            answer=self._answer,
+            status="failed",
+            mode="computed",
+            error=NO_ANSWER,
+        )
+        self.tell_the_end(outcome.frame_of(render_plain(self._answer)), outcome)
+
 
 def _ended(tool: JsonDict) -> JsonDict:
     """A tool that was running when the turn ended did not end well."""

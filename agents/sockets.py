@@ -22,7 +22,6 @@ CLOSE_RESTART = 1012
 CLOSE_BROKEN = 4500
 CLOSE_TRY_LATER = 4503
 CLOSE_IDLE = 4408
-IDLE_SECONDS = 1800.0
 SECONDS_TO_SAY_GOODBYE = 1.0
 
 Message = dict[str, Any]
@@ -123,7 +122,8 @@ class GuardedSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # no stubs
             pause = self.doorkeeper.look_again_seconds
             # Not all sockets at once after a restart.
             await asyncio.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311
-            if asyncio.get_running_loop().time() - self._heard_at > IDLE_SECONDS:
+            silence = asyncio.get_running_loop().time() - self._heard_at
+            if silence > self.doorkeeper.idle_seconds:
                 self.outbox.close(CLOSE_IDLE)
                 return
             try:

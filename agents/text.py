@@ -15,8 +15,8 @@ def clean(text: str) -> str:
     return whole.replace("\0", "")
 
 
-def clean_json(value: Any) -> Any:  # noqa: ANN401  any JSON value, the same shape back
-    """The same for every text inside a JSON value; NaN and infinity become null."""
+def clean_json(value: Any) -> Any:  # noqa: ANN401  any value in, JSON back
+    """The same for every text inside a value; what JSON cannot say becomes text or null."""
     match value:
         case str():
             return clean(value)
@@ -26,8 +26,10 @@ def clean_json(value: Any) -> Any:  # noqa: ANN401  any JSON value, the same sha
             return [clean_json(item) for item in value]
         case float() if not math.isfinite(value):
             return None
-        case _:
+        case None | bool() | int() | float():
             return value
+        case _:
+            return clean(str(value))
 
 
 def cut(text: str, limit: int) -> str:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from django.db import DataError
 from django.db import Error as DatabaseFailure
 
 from agents.db import db
@@ -155,6 +156,9 @@ class TurnTask:
         for pause in (*PAUSES_BETWEEN_SAVES, None):
             try:
                 await db(finish)(outcome, progress)
+            except DataError:
+                logger.exception("the end of a turn cannot be saved")
+                break  # the same data would be refused again
             except DatabaseFailure:
                 logger.exception("the end of a turn was not saved")
                 if pause is not None:

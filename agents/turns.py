@@ -19,7 +19,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from agents.conversations import ConversationLog, ConversationShelf
 from agents.db import db
-from agents.exceptions import TooMany, TurnRunning, UnknownConversation
+from agents.exceptions import TurnRunning, UnknownConversation
 from agents.frames import Ask, Frame
 from agents.listeners import Reading, Waiting, listening
 from agents.outcome import JsonDict, Outcome
@@ -43,11 +43,15 @@ logger = logging.getLogger(__name__)
 
 # A person asks a few times a minute; a script or a stuck key asks more.
 BURST, PER_SECOND = 60, 1.0
-MOST_RUNNING_PER_USER = 25
+MOST_RUNNING_PER_USER = 40
 SECONDS_WITHOUT_LISTENER = 30.0
 SECONDS_TO_SAVE = 5.0
 SECONDS_TO_REMEMBER = 15.0
 RESTARTING = "The server is restarting: ask again in a moment."
+TOO_MANY_RUNNING = (
+    f"{MOST_RUNNING_PER_USER} of your questions are being answered: "
+    "wait for one of them or stop it."
+)
 
 
 class Agents(Protocol):
@@ -129,8 +133,7 @@ class TurnRunner:
 
         Raises:
             UnknownAgent: the agent is gone or switched off.
-            TurnRunning: one question at a time.
-            TooMany: this user has too many answers on the way.
+            TurnRunning: one question at a time, and not too many of one user.
         """
         async with self._one_by_one(log, ask):
             joined = await self._asked_before(log, ask)
@@ -280,7 +283,7 @@ class TurnRunner:
             for turn in self._running
         )
         if running >= MOST_RUNNING_PER_USER:
-            raise TooMany(retry_after=5)
+            raise TurnRunning(TOO_MANY_RUNNING)
 
     def _run(self, turn: RunningTurn, agent: RunnableAgent, begun: Begun) -> None:
         log = turn.log
@@ -301,6 +304,7 @@ class TurnRunner:
             await self._remember(turn, outcome)
         except Exception:
             logger.exception("turn lost", extra={"turn_id": str(turn.id)})
+            turn.give_up()
         finally:
             turn.saved.set()
             if turn.log.running is turn:

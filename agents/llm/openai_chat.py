@@ -247,11 +247,13 @@ def judge_model_from_settings() -> ChatModel | None:
 
 
 def warm_up() -> None:
-    """Import what is slow to import (a second) before the first question needs it."""
-    if settings.LLM_BASE_URL:
-        from openai.resources.chat import AsyncChat  # noqa: F401  # imported lazily
+    """Import what is slow to import (a second) before the first question needs it.
 
-        _tls()
+    Blocks: for a thread. The client and its transport import more when they are made.
+    """
+    if settings.LLM_BASE_URL:
+        client = OpenAIChat(settings.LLM_BASE_URL, "", "warm-up")._connected()
+        _ = client.chat.completions.with_streaming_response
 
 
 @cache
