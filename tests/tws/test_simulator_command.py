@@ -76,6 +76,19 @@ def test_it_says_where_it_listens_and_ends_within_a_second(tmp_path, sent):
     assert "scenario prompt-open" in line
 
 
+def test_it_ends_at_once_also_while_it_makes_a_big_plan(tmp_path):
+    process = subprocess.Popen(
+        command("--port", "0", "--jobs", "400000"), env=environment(tmp_path), cwd=ROOT
+    )
+    time.sleep(3)
+    began = time.monotonic()
+
+    process.terminate()
+
+    assert process.wait(10) in (0, -signal.SIGTERM)
+    assert time.monotonic() - began < 1
+
+
 def test_its_line_is_json_on_demand(tmp_path):
     with running(tmp_path, "--json", "--tls", "--jobs", "500") as (_, line):
         facts = json.loads(line)

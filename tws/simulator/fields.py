@@ -53,8 +53,9 @@ def _run(read: Callable[[Run], Any]) -> Getter:
     return lambda job: [read(run) for run in job.runs]
 
 
-def _job_statuses(job: Job) -> list[str]:
-    return [*(run.status for run in job.runs), statuses.job_status(job)]
+def _job_statuses(job: Job) -> str | list[str]:
+    now = statuses.job_status(job)
+    return [*(run.status for run in job.runs), now] if job.runs else now
 
 
 def _limit(name: str) -> Getter:

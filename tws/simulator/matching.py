@@ -70,7 +70,14 @@ def _like(pattern: Value) -> Check:
 
 def _among(values: tuple[Value, ...]) -> Check:
     checks = [_compared(operator.eq, value) for value in values]
-    return lambda value: any(check(value) for check in checks)
+    words = frozenset(value for value in values if isinstance(value, str))
+
+    def check(value: Any) -> bool:  # noqa: ANN401
+        if isinstance(value, str):
+            return value in words
+        return any(check(value) for check in checks)
+
+    return check
 
 
 def _compared(compare: Callable[[Any, Any], bool], wanted: Value) -> Check:

@@ -40,6 +40,10 @@ def _amount(text: str) -> float:
     return amount
 
 
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
+
+
 class Command(BaseCommand):
     """Serves until it is told to stop."""
 
@@ -81,9 +85,8 @@ class Command(BaseCommand):
         if options["list"]:
             self._list(as_json=options["json"])
             return
-        stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, _leave)
         login = Login(options["user"], options["password"], options["token"])
         try:
             with serve(
@@ -101,7 +104,7 @@ class Command(BaseCommand):
             ) as simulator:
                 gc.freeze()  # a big plan need not be looked through again and again
                 self._announce(simulator, as_json=options["json"])
-                stop.wait()
+                threading.Event().wait()
         except UnknownScenario as error:
             raise CommandError(str(error)) from None
         except OSError as error:
