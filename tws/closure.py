@@ -1,6 +1,5 @@
 """Fetches just that part of the plan which one diagnosis asks for, side by side."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from tws.payloads import Job, JobStream
 from tws.plan import JobNode, Missing, Plan, StreamNode
 from tws.plan.build import job_node, stream_node
 from tws.plan.graph import OCCUPYING
+from tws.together import together
 
 DEPTH = 50
 MOST_ROUNDS = 12
@@ -32,8 +32,10 @@ Fetch = Coroutine[Any, Any, None]
 class Closure:
     """A part of the plan that grows until the diagnosis of one object is final."""
 
-    def __init__(self, client: TwsClient, now: datetime) -> None:
-        self.plan = Plan(complete=False)
+    def __init__(
+        self, client: TwsClient, now: datetime, plan: Plan | None = None
+    ) -> None:
+        self.plan = Plan(complete=False) if plan is None else plan
         self.now = now
         self.calls = 0
         self._client = client
@@ -42,9 +44,15 @@ class Closure:
 
     async def diagnose(self, target: JobNode | StreamNode) -> Outcome:
         """Fetch and examine in turn, until nothing is missing any more."""
-        self._take(target)
+        extra: list[Fetch] = []
+        if not self.plan.complete:
+            if isinstance(target, JobNode):
+                self.plan.put_job(target)
+            else:
+                self.plan.put_stream(target)
+            if state_of(target) not in FINISHED:
+                extra = [self._successors(target)]
         outcome = examine(self.plan, target.id, self.now)
-        extra = [] if state_of(target) in FINISHED else [self._successors(target)]
         for _ in range(MOST_ROUNDS):
             wanted = outcome.missing - self._asked
             if not (wanted or extra) or self.calls >= MOST_CALLS:
@@ -64,7 +72,7 @@ class Closure:
         fetches += self._job_needs(ids["job_needs"])
         fetches += self._stream_needs(ids["stream_needs"])
         self.calls += len(fetches)
-        async with asyncio.TaskGroup() as group:
+        async with together() as group:
             for fetch in fetches:
                 group.create_task(fetch)
 
@@ -130,17 +138,15 @@ class Closure:
 
     async def _job(self, item: str) -> None:
         try:
-            self._put(await self._client.job(item))
+            self._put(await self._client.job(item), whole=True)
         except TwsNotFound:
             self.plan.know_absent(Missing("job", item))
-        self.plan.know_absent(Missing("job_needs", item))
 
     async def _stream(self, item: str) -> None:
         try:
-            self._put(await self._client.jobstream(item))
+            self._put(await self._client.jobstream(item), whole=True)
         except TwsNotFound:
             self.plan.know_absent(Missing("stream", item))
-        self.plan.know_absent(Missing("stream_needs", item))
 
     async def _predecessors(self, target: JobNode | StreamNode) -> None:
         client = self._client
@@ -149,7 +155,7 @@ class Closure:
         else:
             found = await client.jobstream_predecessors(target.id, DEPTH)
         for item in found:
-            self._put(item)
+            self._put(item, whole=True)
 
     async def _successors(self, target: JobNode | StreamNode) -> None:
         client = self._client
@@ -158,7 +164,7 @@ class Closure:
         else:
             found = await client.jobstream_successors(target.id, DEPTH)
         for item in found:
-            self._put(item)
+            self._put(item, whole=True)
 
     async def _some_jobs(
         self, ids: list[str], streams: list[str], places: list[str]
@@ -209,21 +215,11 @@ class Closure:
         self.plan.state = await self._client.plan_state()
         self.plan.know_absent(Missing("state", ""))
 
-    def _put(self, item: Job | JobStream) -> None:
+    def _put(self, item: Job | JobStream, *, whole: bool = False) -> None:
         if isinstance(item, Job):
-            self._take(job_node(item, _read_at()))
+            self.plan.put_job(job_node(item, _read_at(), whole=whole))
         else:
-            self._take(stream_node(item, _read_at()))
-
-    def _take(self, node: JobNode | StreamNode) -> None:
-        """What has been read whole is not put back by a list that tells less."""
-        before = self.plan.jobs.get(node.id) or self.plan.streams.get(node.id)
-        if before is not None and before.needs_known and not node.needs_known:
-            return
-        if isinstance(node, JobNode):
-            self.plan.put_job(node)
-        else:
-            self.plan.put_stream(node)
+            self.plan.put_stream(stream_node(item, _read_at(), whole=whole))
 
 
 def _selections(

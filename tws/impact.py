@@ -104,7 +104,7 @@ def impact(
     base = base or Forecast(plan, now)
     forecast = _assume(base, node, waiting, assumption, delay_seconds)
     after = [plan.item(one) for one in waiting.ends]
-    risks = [risk for one in (node, *after) if (risk := _risk(one, forecast))]
+    risks = [risk for one in (node, *after) if (risk := risk_of(one, forecast))]
     last = max((forecast.end(one) for one in after), default=forecast.end(node))
     return Impact(
         object=node.key,
@@ -173,7 +173,8 @@ def _assume(
     )
 
 
-def _risk(node: JobNode | StreamNode, forecast: Forecast) -> Risk | None:
+def risk_of(node: JobNode | StreamNode, forecast: Forecast) -> Risk | None:
+    """None when it has ended, or has no deadline."""
     deadline = node.times.deadline
     if deadline is None or state_of(node) in FINISHED:
         return None

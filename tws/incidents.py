@@ -1,21 +1,26 @@
 """The plan's trouble, one item per cause: what somebody must deal with, and what it holds."""
 
 from collections import Counter
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tws.diagnosis.findings import Root
-from tws.diagnosis.scope import Assessment, Ref, Scope
+from tws.diagnosis.scope import Ref, Scope
 from tws.diagnosis.solve import Sets, component_sets, components
-from tws.diagnosis.states import FINISHED, state_of
+from tws.diagnosis.states import FINISHED, State, state_of
 from tws.diagnosis.walk import Walk
 from tws.forecast import Forecast
+from tws.impact import Risk, risk_of
 from tws.plan import JobNode, Plan
 
 MOST_STREAMS = 10
 MOST_MEMBERS = 20
 MOST_RISKS = 5
+STEP = 50  # jobs
+# What a condition has taken out of the plan is as it should be.
+SETTLED = FINISHED | {State.SUPPRESSED}
 
 
 @dataclass(slots=True)
@@ -25,7 +30,7 @@ class Incident:
     root: Root
     members: list[JobNode] = field(default_factory=list)
     streams: Counter[str] = field(default_factory=Counter)
-    risks: list[dict[str, Any]] = field(default_factory=list)
+    risks: list[Risk] = field(default_factory=list)
     missed: int = 0
     critical: int = 0
 
@@ -44,7 +49,7 @@ class Incident:
                 for key, count in self.streams.most_common(MOST_STREAMS)
             ],
             "streams_total": len(self.streams),
-            "deadlines": self.risks[:MOST_RISKS],
+            "deadlines": [risk.record() for risk in self.risks[:MOST_RISKS]],
             "deadlines_total": len(self.risks),
             "deadlines_missed": self.missed,
             "critical": self.critical,
@@ -55,45 +60,58 @@ def incidents(
     plan: Plan, now: datetime, *, forecast: Forecast | None = None
 ) -> list[Incident]:
     """Causes that pass by themselves are left out: they are no trouble."""
+    steps = survey(plan, now, forecast=forecast)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            found: list[Incident] = done.value
+            return found
+
+
+def survey(
+    plan: Plan, now: datetime, *, forecast: Forecast | None = None
+) -> Generator[None, None, list[Incident]]:
+    """As ``incidents``, in steps of some milliseconds for whoever must not block."""
     forecast = forecast or Forecast(plan, now)
+    walk = Walk(Scope(plan, now))
+    open_ = [job for job in plan.jobs.values() if state_of(job) not in SETTLED]
+    for part in _parts(open_):
+        for job in part:
+            walk.explore(Ref("job", job.id))
+        yield
+    sets: dict[Ref, Sets] = {}
+    cycles: dict[Ref, list[Root]] = {}
     found: dict[Root, Incident] = {}
-    for job, roots in troubled(plan, now):
-        for root in roots:
-            incident = found.setdefault(root, Incident(root))
-            if root.item != job.id or root.object != job.key:
-                _add(incident, job, plan, forecast)
+    for part in _parts(open_):
+        for job in part:
+            for root in _causes(walk, Ref("job", job.id), sets, cycles):
+                incident = found.setdefault(root, Incident(root))
+                if root.item != job.id or root.object != job.key:
+                    _add(incident, job, plan, forecast)
+        yield
     for incident in found.values():
-        incident.risks.sort(key=lambda risk: risk["slack_seconds"])
+        incident.risks.sort(key=lambda risk: risk.slack_seconds)
     return sorted(found.values(), key=lambda incident: incident.weight)
 
 
-def troubled(plan: Plan, now: datetime) -> list[tuple[JobNode, list[Root]]]:
-    """The unfinished jobs, each with the causes that somebody must deal with."""
-    scope = Scope(plan, now)
-    walk = Walk(scope)
-    open_ = [job for job in plan.jobs.values() if state_of(job) not in FINISHED]
-    refs = [Ref("job", job.id) for job in open_]
-    for ref in refs:
-        walk.explore(ref)
-    _drop_passing(walk)
-    sets: dict[Ref, Sets] = {}
-    cycles: dict[Ref, list[Root]] = {}
-    for ref in refs:
-        if ref not in sets:
-            for members in components(walk, ref, known=sets):
-                component_sets(walk, members, sets, cycles)
-    return [
-        (job, sorted(sets[ref][0], key=lambda root: root.object))
-        for job, ref in zip(open_, refs, strict=True)
-        if sets[ref] and sets[ref][0]
-    ]
+def _causes(
+    walk: Walk, ref: Ref, sets: dict[Ref, Sets], cycles: dict[Ref, list[Root]]
+) -> list[Root]:
+    if ref not in sets:
+        for members in components(walk, ref, known=sets):
+            component_sets(walk, members, sets, cycles, wanted=_is_trouble)
+    best = sets[ref][0] if sets[ref] else frozenset()
+    return [root for root in best if not root.self_curing]
 
 
-def _drop_passing(walk: Walk) -> None:
-    for ref, found in walk.met.items():
-        if any(root.self_curing for root in found.roots):
-            roots = [root for root in found.roots if not root.self_curing]
-            walk.met[ref] = Assessment(roots, found.edges, found.choices)
+def _is_trouble(root: Root) -> bool:
+    return not root.self_curing
+
+
+def _parts(jobs: list[JobNode]) -> Iterator[list[JobNode]]:
+    for start in range(0, len(jobs), STEP):
+        yield jobs[start : start + STEP]
 
 
 def _add(incident: Incident, job: JobNode, plan: Plan, forecast: Forecast) -> None:
@@ -101,16 +119,7 @@ def _add(incident: Incident, job: JobNode, plan: Plan, forecast: Forecast) -> No
     stream = plan.streams.get(job.stream)
     incident.streams[stream.key if stream else job.stream_name] += 1
     incident.critical += job.critical
-    if job.times.deadline is None:
-        return
-    slack = (job.times.deadline - forecast.now).total_seconds() - forecast.end(job)
-    incident.missed += slack < 0
-    incident.risks.append(
-        {
-            "object": job.key,
-            "deadline": job.times.deadline.isoformat(),
-            "slack_seconds": round(slack),
-            "late_seconds": round(max(0.0, -slack)),
-            "critical": job.critical,
-        }
-    )
+    risk = risk_of(job, forecast)
+    if risk is not None:
+        incident.missed += risk.slack_seconds < 0
+        incident.risks.append(risk)

@@ -13,9 +13,11 @@ from tws.payloads import Job, JobStream, Page, object_key
 from tws.plan import JobNode, StreamNode
 from tws.plan.build import job_node, stream_node
 from tws.plan.names import Node, Reading, is_id, is_job_name, readings, select
+from tws.quoting import checked_text
 
 # One name may have an instance for each day and run: more are not told apart by hand.
 MOST = 200
+COMMON_STATUS = {"job": "jobruns.commonStatus", "stream": "commonStatus"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,12 @@ class Matches:
 async def look_up(
     client: TwsClient, name: str, *, jobs: bool = True, streams: bool = True
 ) -> Matches:
-    """Everything that the first fitting reading of the name selects."""
-    steps = readings(name)
+    """Everything that the first fitting reading of the name selects.
+
+    Raises:
+        TwsBadName: No object can have this name.
+    """
+    steps = readings(checked_text(name))
     every = [reading for step in steps for reading in step]
     # Who writes WORKSTATION#STREAM.JOB means a job: streams are asked for if it fails.
     kinds = (
@@ -50,15 +56,19 @@ async def look_up(
 
 
 async def search(
-    client: TwsClient, pattern: str, *, limit: int, offset: int
+    client: TwsClient, pattern: str, *, limit: int, offset: int, status: str = ""
 ) -> tuple[Matches, Matches]:
-    """A page of the jobs, and one of the streams, whose names fit the pattern."""
+    """A page of the jobs, and one of the streams, whose names fit the pattern.
+
+    ``status`` is one of the public ones, such as ERROR; none means any.
+    """
+    checked_text(pattern, "pattern")
     if not any(mark in pattern for mark in "@?#."):
         pattern = f"@{pattern}@"
     step = readings(pattern)[-1]
     jobs, streams = await asyncio.gather(
-        _page_of(client, step, "job", limit=limit, offset=offset),
-        _page_of(client, step, "stream", limit=limit, offset=offset),
+        _page_of(client, step, "job", limit=limit, offset=offset, status=status),
+        _page_of(client, step, "stream", limit=limit, offset=offset, status=status),
     )
     return jobs, streams
 
@@ -92,18 +102,28 @@ async def _all(
 
 
 async def _page_of(
-    client: TwsClient, step: list[Reading], kind: str, *, limit: int, offset: int
+    client: TwsClient,
+    step: list[Reading],
+    kind: str,
+    *,
+    limit: int,
+    offset: int,
+    status: str = "",
 ) -> Matches:
     of_kind = [item for item in step if bool(item.job) == (kind == "job")]
     if not of_kind:
         return Matches([], 0)
     oql = _either(_condition(item) for item in of_kind)
+    if status:
+        oql &= field(COMMON_STATUS[kind]) == status
     found: Page[Job] | Page[JobStream]
     if kind == "job":
         found = await client.jobs(oql=oql, limit=limit, offset=offset)
     else:
         found = await client.jobstreams(oql=oql, limit=limit, offset=offset)
     fitting = select((node_of(item) for item in found.items), of_kind)
+    if status:  # that of an earlier run fits the filter, too
+        fitting = [node for node in fitting if node.common_status == status]
     left_out = len(found.items) - len(fitting)
     total = len(found.items) if found.count is None else found.count
     return Matches(fitting, total - left_out)
@@ -111,18 +131,20 @@ async def _page_of(
 
 async def _by_id(client: TwsClient, item: str) -> Matches:
     try:
-        return Matches([node_of(await client.job(item))], 1)
+        return Matches([node_of(await client.job(item), whole=True)], 1)
     except TwsNotFound:
         pass
     try:
-        return Matches([node_of(await client.jobstream(item))], 1)
+        return Matches([node_of(await client.jobstream(item), whole=True)], 1)
     except TwsNotFound:
         return Matches([], 0)
 
 
-def node_of(item: Job | JobStream) -> JobNode | StreamNode:
+def node_of(item: Job | JobStream, *, whole: bool = False) -> JobNode | StreamNode:
     now = datetime.now(UTC)
-    return job_node(item, now) if isinstance(item, Job) else stream_node(item, now)
+    if isinstance(item, Job):
+        return job_node(item, now, whole=whole)
+    return stream_node(item, now, whole=whole)
 
 
 def _either(conditions: Iterable[Condition]) -> Condition:

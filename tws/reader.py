@@ -11,7 +11,7 @@ from tws import status
 from tws.cache import AsyncTTLCache, Cached
 from tws.client import Ping, TwsClient, client_from_settings
 from tws.closure import DEPTH, Closure
-from tws.diagnosis import Diagnosis
+from tws.diagnosis import Diagnosis, diagnose
 from tws.diagnosis.explain import logs_wanted, with_logs
 from tws.diagnosis.logs import telling
 from tws.diagnosis.report import report, summary
@@ -32,6 +32,8 @@ from tws.records import (
     workstation_record,
 )
 from tws.status import PlanStatus
+from tws.watch import PlanWatch
+from tws.watch import summary as count
 
 Kind = Literal["any", "job", "stream"]
 Answer = Found | Ambiguous | NotFound
@@ -64,9 +66,11 @@ class PlanReader:
         self._cache = AsyncTTLCache(ttl, stale_if=TwsUnavailable)
         self._fresh = min(ttl, FRESH_SECONDS)
         self._clock = clock or self._server_time
+        self._watch = PlanWatch(client, self._clock)
 
     async def aclose(self) -> None:
         await self._cache.aclose()
+        await self._watch.aclose()
         await self.client.aclose()
 
     def _server_time(self) -> datetime:
@@ -85,13 +89,23 @@ class PlanReader:
         return cast("PlanStatus", found.record())
 
     async def find(
-        self, pattern: str, limit: int = MOST_MATCHES, offset: int = 0
+        self,
+        pattern: str,
+        limit: int = MOST_MATCHES,
+        offset: int = 0,
+        *,
+        status: str = "",
     ) -> Found:
-        """Jobs and job streams whose names fit; ``@`` and ``?`` are wildcards."""
-        limit = max(1, min(limit, MOST_ITEMS))
+        """Jobs and job streams whose names fit; ``@`` and ``?`` are wildcards.
+
+        ``status`` is one of the public ones, such as ERROR; none means any.
+        """
+        limit, offset = max(1, min(limit, MOST_ITEMS)), max(0, offset)
         cached = await self._remember(
-            ("find", pattern, limit, offset),
-            lambda: search(self.client, pattern, limit=limit, offset=max(0, offset)),
+            ("find", pattern, limit, offset, status),
+            lambda: search(
+                self.client, pattern, limit=limit, offset=offset, status=status
+            ),
         )
         jobs, streams = cached.value
         data = {
@@ -105,6 +119,32 @@ class PlanReader:
         text = f"{jobs.total} jobs and {streams.total} job streams match {pattern!r}."
         return Found(data, text, *_when(cached))
 
+    async def incidents(self, limit: int = MOST_MATCHES, offset: int = 0) -> Found:
+        """The plan's trouble by cause, the worst first; keeps a copy of the plan."""
+        cached = await self._cache.get("incidents", self._watch.incidents)
+        offset = max(0, offset)
+        shown = cached.value[offset : offset + max(1, min(limit, MOST_ITEMS))]
+        data = {
+            "incidents": [incident.record() for incident in shown],
+            **count(cached.value),
+            "offset": offset,
+        }
+        text = f"{data['total']} causes hold {data['waiting']} jobs."
+        return Found(data, text, *_when(cached))
+
+    async def deadlines(self, limit: int = MOST_MATCHES) -> Found:
+        """Deadlines that will be missed, or nearly, if all trouble is cured now."""
+        cached = await self._cache.get("deadlines", self._watch.deadlines)
+        risks = cached.value
+        missed = sum(risk.slack_seconds < 0 for risk in risks)
+        data = {
+            "deadlines": [risk.record() for risk in risks[: max(1, limit)]],
+            "total": len(risks),
+            "missed": missed,
+        }
+        text = f"{missed} deadlines will be missed; {len(risks) - missed} are near."
+        return Found(data, text, *_when(cached))
+
     # One job or job stream.
 
     async def job(self, name: str) -> Answer:
@@ -114,8 +154,20 @@ class PlanReader:
         return await self._one(name, "stream", self._read_stream)
 
     async def diagnose(self, name: str) -> Answer:
-        """Why it does not run, or failed; ``data`` is the JSON of ``diagnose``."""
-        return await self._one(name, "any", self._diagnose)
+        """Why it does not run, or failed; ``data`` is the JSON of ``diagnose``.
+
+        While TWS is away, the copy of the plan tells what it knew last.
+        """
+        try:
+            return await self._one(name, "any", self._diagnose)
+        except TwsUnavailable:
+            plan, read_at = self._watch.plan, self._watch.read_at
+            nodes = self._watch.find(name)
+            if plan is None or read_at is None or len(nodes) != 1:
+                raise
+            found = diagnose(plan, nodes[0].id, self._clock())
+            data, text = _diagnosed(found, plan)
+            return Found(data, text, read_at, stale=True)
 
     async def impact(
         self,
@@ -214,7 +266,7 @@ class PlanReader:
         return found.nodes[0]
 
     async def _read_job(self, node: Node) -> tuple[dict[str, Any], str]:
-        job = node_of(await self.client.job(node.id))
+        job = node_of(await self.client.job(node.id), whole=True)
         data = item_record(job, self._clock())
         data["dependencies"] = await self._needs(job)
         if isinstance(job, JobNode):
@@ -226,7 +278,7 @@ class PlanReader:
             self.client.jobstream(node.id),
             self.client.jobs(oql=field("jobStreamId") == node.id, limit=MOST_ITEMS),
         )
-        found = node_of(stream)
+        found = node_of(stream, whole=True)
         data = item_record(found, self._clock())
         data["dependencies"] = await self._needs(found)
         jobs = [node_of(job) for job in page.items]
@@ -246,17 +298,7 @@ class PlanReader:
         closure = Closure(self.client, self._clock())
         found = (await closure.diagnose(node)).diagnosis
         found = await self._explained(found, closure.plan)
-        stakes = _stakes(closure.plan, found.item, closure.now)
-        data = {
-            "target": found.target,
-            "status": found.status,
-            "roots": [root.record() for root in found.roots],
-            "chain": [step.record() for step in found.chain],
-            "impact": stakes,
-            "notes": list(found.notes),
-            "report": report(found, stakes),
-        }
-        return data, summary(found)
+        return _diagnosed(found, closure.plan)
 
     async def _explained(self, found: Diagnosis, plan: Plan) -> Diagnosis:
         runs = logs_wanted(found, plan)
@@ -379,8 +421,18 @@ def _newest_first(node: Node) -> tuple[float, str]:
     return (-(node.scheduled.timestamp() if node.scheduled else 0.0), node.key)
 
 
-def _stakes(plan: Plan, item: str, now: datetime) -> dict[str, Any]:
-    return impact(plan, item, now).record()
+def _diagnosed(found: Diagnosis, plan: Plan) -> tuple[dict[str, Any], str]:
+    stakes = impact(plan, found.item, found.now).record()
+    data = {
+        "target": found.target,
+        "status": found.status,
+        "roots": [root.record() for root in found.roots],
+        "chain": [step.record() for step in found.chain],
+        "impact": stakes,
+        "notes": list(found.notes),
+        "report": report(found, stakes),
+    }
+    return data, summary(found)
 
 
 def _told_impact(found: Impact) -> str:

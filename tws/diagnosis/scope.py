@@ -116,7 +116,7 @@ class Scope:
 
     def needs_of(self, item: JobNode | StreamNode) -> None:
         """Note it when a list has told of an object that waits, but not for what."""
-        if item.needs_known or not item.unresolved:
+        if item.whole or not item.unresolved:
             return
         kind: Literal["job_needs", "stream_needs"] = "job_needs"
         if isinstance(item, StreamNode):

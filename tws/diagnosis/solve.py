@@ -6,7 +6,7 @@ the leaves up. A dependency cycle is a root of its own, because nothing else fre
 members.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import product
 
 from tws.diagnosis.findings import BENIGN, Root
@@ -44,12 +44,20 @@ def component_sets(
     members: list[Ref],
     sets: dict[Ref, Sets],
     cycles: dict[Ref, list[Root]],
+    wanted: Callable[[Root], bool] | None = None,
 ) -> None:
-    """The minimal sets of these, from those of what they wait for."""
+    """The minimal sets of these, from those of what they wait for.
+
+    ``wanted`` leaves out the other roots of their own, which keeps the sets small.
+    """
     if _cyclic(walk, members):
         _solve_cycle(walk, members, sets, cycles)
-    else:
-        sets[members[0]] = _sets(walk.met[members[0]], sets)
+        return
+    found = walk.met[members[0]]
+    if wanted is not None:
+        own = [root for root in found.roots if wanted(root)]
+        found = Assessment(own, found.edges, found.choices)
+    sets[members[0]] = _sets(found, sets)
 
 
 def components(

@@ -126,7 +126,7 @@ def _unexplained(item: JobNode, scope: Scope) -> list[Root]:
     if item.status != "READY":
         scope.confirm(item)
     told = sum(not need.satisfied for need in item.needs)
-    if not item.unresolved or told or not item.needs_known:
+    if not item.unresolved or told or not item.whole:
         return []
     return [
         Root(

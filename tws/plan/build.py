@@ -26,8 +26,11 @@ from tws.plan.nodes import (
 )
 
 
-def job_node(job: Job, read_at: datetime) -> JobNode:
-    """Names and ids are interned: the same text occurs in every dependency on it."""
+def job_node(job: Job, read_at: datetime, *, whole: bool) -> JobNode:
+    """Names and ids are interned: the same text occurs in every dependency on it.
+
+    ``whole`` says that it was read by its id or as a neighbour, not in a list.
+    """
     run = job.last_run
     needs = tuple(_needs(job.dependencies))
     key = intern(object_key(job))
@@ -51,7 +54,7 @@ def job_node(job: Job, read_at: datetime) -> JobNode:
         scheduled=job.scheduled,
         times=job.restrictions,
         needs=needs,
-        needs_known=bool(needs) or not job.dependency_count,
+        whole=whole,
         need_count=max(job.dependency_count, len(needs)),
         unresolved=job.unresolved,
         run=run.id if run else "",
@@ -77,7 +80,8 @@ def job_node(job: Job, read_at: datetime) -> JobNode:
     )
 
 
-def stream_node(stream: JobStream, read_at: datetime) -> StreamNode:
+def stream_node(stream: JobStream, read_at: datetime, *, whole: bool) -> StreamNode:
+    """As ``job_node``."""
     needs = tuple(_needs(stream.dependencies))
     return StreamNode(
         id=intern(stream.id),
@@ -96,7 +100,7 @@ def stream_node(stream: JobStream, read_at: datetime) -> StreamNode:
         scheduled=stream.scheduled,
         times=stream.restrictions,
         needs=needs,
-        needs_known=bool(needs) or not stream.dependency_count,
+        whole=whole,
         need_count=max(stream.dependency_count, len(needs)),
         unresolved=stream.unresolved,
         job_count=stream.stats.jobs,

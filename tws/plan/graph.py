@@ -85,7 +85,7 @@ class Plan:
         before = self.jobs.get(job.id)
         if before is not None:
             self._forget_places(before)
-            job = _with_needs_of(before, job)
+            job = with_needs_of(before, job)
         self.jobs[job.id] = job
         if job.stream:
             self._jobs_of.setdefault(job.stream, {})[job.id] = None
@@ -100,7 +100,7 @@ class Plan:
         before = self.streams.get(stream.id)
         if before is not None:
             self._unname(before.name, before.id)
-            stream = _with_needs_of(before, stream)
+            stream = with_needs_of(before, stream)
         self.streams[stream.id] = stream
         self._name(stream.name, stream.id)
         self._follow(stream.id, before.needs if before else (), stream.needs)
@@ -140,12 +140,14 @@ class Plan:
 
     def lacks(self, missing: Missing) -> bool:
         """Whether asking TWS for it could still bring it."""
-        if self.complete or missing in self._known_absent:
+        if missing in self._known_absent:
+            return False
+        if missing.kind in {"job_needs", "stream_needs"}:
+            return self.holds(missing.id) and not self.item(missing.id).whole
+        if self.complete:
             return False
         if missing.kind == "state":
             return self.state is None
-        if missing.kind in {"job_needs", "stream_needs"}:
-            return True  # until it is known that no more can be had
         held: dict[str, Container[str]] = {
             "job": self.jobs,
             "stream": self.streams,
@@ -233,13 +235,12 @@ def predecessors(needs: Iterable[Need]) -> Iterator[Follows]:
             yield from need.members
 
 
-def _with_needs_of(before: Item, now: Item) -> Item:
+def with_needs_of(before: Item, now: Item) -> Item:
     """They are current as long as as many of them are unresolved."""
-    if now.needs_known or not before.needs:
+    if now.whole or not before.whole:
         return now
     same = (before.need_count, before.unresolved) == (now.need_count, now.unresolved)
-    known = before.needs_known and same
-    return structs.replace(now, needs=before.needs, needs_known=known)
+    return structs.replace(now, needs=before.needs, whole=same)
 
 
 def _awaited(needs: Needs) -> dict[str, None]:

@@ -100,7 +100,7 @@ class Run(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class JobNode(Struct, frozen=True, kw_only=True, gc=False):
-    """A job; ``needs_known`` is false while only a list has told of it."""
+    """A job; ``whole`` is false while only a list has told of it, without its needs."""
 
     id: str
     name: str
@@ -121,7 +121,7 @@ class JobNode(Struct, frozen=True, kw_only=True, gc=False):
     scheduled: datetime | None = None
     times: TimeRestrictions = NO_RESTRICTIONS
     needs: tuple[Need, ...] = ()
-    needs_known: bool = True
+    whole: bool = True
     need_count: int = 0
     unresolved: int = 0
     run: str = ""
@@ -165,7 +165,7 @@ class StreamNode(Struct, frozen=True, kw_only=True, gc=False):
     scheduled: datetime | None = None
     times: TimeRestrictions = NO_RESTRICTIONS
     needs: tuple[Need, ...] = ()
-    needs_known: bool = True
+    whole: bool = True
     need_count: int = 0
     unresolved: int = 0
     job_count: int = 0

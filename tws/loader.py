@@ -1,0 +1,331 @@
+"""Keeps the whole plan in memory: loads it in pages, then fetches what has changed."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TypeVar
+
+from tws.client import TwsClient
+from tws.diagnosis.states import State, state_of
+from tws.exceptions import TwsError, TwsNotFound
+from tws.oql import Condition, field
+from tws.payloads import Job, JobStream, Page
+from tws.plan import Follows, JobNode, Join, Missing, Need, Plan, StreamNode
+from tws.plan.build import job_node, stream_node
+from tws.plan.graph import with_needs_of
+from tws.together import together
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T", Job, JobStream)
+Node = JobNode | StreamNode
+
+SLICE = 50  # objects put in between two breaths of the event loop
+SIFTED = 2000  # objects looked at
+READS_AT_ONCE = 8
+MOST_IDS = 100  # in one filter
+MOST_QUIET = 1000
+MOST_FOLLOWED = 200
+MOST_PRESSING = 500
+DEPTH = 50
+MOST_PLACES = 10_000
+# What may have changed just before the last look is looked at again.
+OVERLAP = timedelta(seconds=60)
+# Changes that leave no trace are found when all is read again.
+WHOLE_SECONDS = 900.0
+UNSETTLED = ("READY", "RUNNING", "ERROR", "HELD", "BLOCKED", "UNDECIDED", "SUPPRESS")
+OPEN = frozenset({State.WAITING, State.CANCELING, State.SUPPRESSED})
+
+
+class PlanLoader:
+    """The plan of one engine, for one event loop. Empty until it is first asked for."""
+
+    def __init__(
+        self, client: TwsClient, *, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self.plan: Plan | None = None
+        self.read_at: datetime | None = None
+        self._client = client
+        self._clock = clock or (lambda: datetime.now(UTC) + client.clock_ahead)
+        self._looked_at: datetime | None = None
+        self._whole_at = 0.0
+        self._run_number: int | None = None
+        self._completing: asyncio.Task[None] | None = None
+        self._followed: set[str] = set()
+
+    async def aclose(self) -> None:
+        if self._completing is not None:
+            self._completing.cancel()
+            await asyncio.gather(self._completing, return_exceptions=True)
+
+    async def current(self) -> Plan:
+        """The plan as it is now: read whole when that is due, else what changed."""
+        if self.plan is None or monotonic() - self._whole_at > WHOLE_SECONDS:
+            plan = await self.load()
+        else:
+            plan = await self.refresh()
+        if self._completing is None or self._completing.done():
+            self._completing = asyncio.create_task(self._complete_quietly())
+        return plan
+
+    async def load(self) -> Plan:
+        """Every object, and the most pressing dependencies; ``complete`` reads the rest.
+
+        Until that is done the plan from before stays.
+        """
+        started = self._clock()
+        plan = Plan()
+        async with together() as group:
+            group.create_task(self._put_all(plan, self._client.jobstream_pages()))
+            group.create_task(self._put_all(plan, self._client.job_pages()))
+            group.create_task(self._put_places(plan))
+        if self.plan is not None:
+            await _take_over_needs(self.plan, plan)
+        await self._read_pressing(plan)
+        self.plan = plan
+        self._seen(started)
+        self._whole_at = monotonic()
+        self._run_number = plan.state.run_number if plan.state else None
+        facts = {"action": "plan_loaded", "jobs": len(plan.jobs)}
+        logger.info("plan loaded", extra=facts)
+        return plan
+
+    async def refresh(self) -> Plan:
+        """What runs, what began or ended since, and what that may have freed."""
+        plan = self.plan
+        if plan is None:
+            return await self.load()
+        started = self._clock()
+        since = (self._looked_at or started) - OVERLAP
+        await self._put_places(plan)
+        if plan.state and plan.state.run_number != self._run_number:
+            return await self.load()
+        async with together() as group:
+            jobs = self._client.job_pages(oql=_changed_jobs(since))
+            group.create_task(self._put_all(plan, jobs))
+            streams = self._client.jobstream_pages(oql=_changed_streams(since))
+            group.create_task(self._put_all(plan, streams))
+        await self._look_again(plan, await _sift(plan, _is_quiet))
+        await self._read_pressing(plan)
+        self._seen(started)
+        return plan
+
+    async def complete(self) -> None:
+        """Read the dependencies that nothing has asked for so far."""
+        plan = self.plan
+        if plan is not None:
+            await self._read_whole(plan, await _unread(plan))
+
+    async def _complete_quietly(self) -> None:
+        """In the background nobody waits for an error: the next reader meets it too."""
+        try:
+            await self.complete()
+        except TwsError as error:
+            facts = {"action": "plan_incomplete", "error": str(error)}
+            logger.warning("dependencies not all read", extra=facts)
+
+    def _seen(self, started: datetime) -> None:
+        self._looked_at = started
+        self.read_at = datetime.now(UTC)
+
+    async def _put_all(self, plan: Plan, pages: AsyncGenerator[Page[T], None]) -> None:
+        async with aclosing(pages):
+            async for page in pages:
+                for bad in page.unusable:
+                    plan.unusable.append(f"{bad.name or bad.id}: {bad.problem}")
+                await _put_sliced(plan, page.items)
+
+    async def _put_places(self, plan: Plan) -> None:
+        async with together() as group:
+            places = group.create_task(self._client.workstations(limit=MOST_PLACES))
+            things = group.create_task(self._client.resources(limit=MOST_PLACES))
+            state = group.create_task(self._client.plan_state())
+        now = datetime.now(UTC)
+        for place in places.result().items:
+            plan.put_workstation(place, now)
+        for thing in things.result().items:
+            plan.put_resource(thing, now)
+        plan.state = state.result()
+
+    async def _look_again(self, plan: Plan, nodes: list[Node]) -> None:
+        """List some by id: their counts tell whether their dependencies changed."""
+        nodes = nodes[:MOST_QUIET]
+        jobs = [node.id for node in nodes if isinstance(node, JobNode)]
+        streams = [node.id for node in nodes if isinstance(node, StreamNode)]
+        async with together() as group:
+            for part in _parts(jobs):
+                pages = self._client.job_pages(oql=field("id").isin(part))
+                group.create_task(self._put_all(plan, pages))
+            for part in _parts(streams):
+                more = self._client.jobstream_pages(oql=field("id").isin(part))
+                group.create_task(self._put_all(plan, more))
+
+    async def _read_pressing(self, plan: Plan) -> None:
+        """What the failed jobs hold, and as much of the rest as is worth waiting for."""
+        failed = await _sift(plan, lambda node: self._must_follow(node))
+        async with together() as group:
+            for job in failed[:MOST_FOLLOWED]:
+                self._followed.add(job.id)
+                group.create_task(self._follow(plan, job))
+        unread = await _unread(plan)
+        await self._read_whole(plan, unread[:MOST_PRESSING])
+
+    def _must_follow(self, node: Node) -> bool:
+        return state_of(node) is State.FAILED and node.id not in self._followed
+
+    async def _follow(self, plan: Plan, node: Node) -> None:
+        """One answer tells the dependencies of all that waits behind it."""
+        try:
+            if isinstance(node, JobNode):
+                found = await self._client.job_successors(node.id, DEPTH)
+            else:
+                found = await self._client.jobstream_successors(node.id, DEPTH)
+        except TwsNotFound:
+            plan.drop([node.id])
+            return
+        for start in range(0, len(found), SLICE):
+            for item in found[start : start + SLICE]:
+                _put(plan, item, whole=True)
+            await asyncio.sleep(0)
+
+    async def _read_whole(self, plan: Plan, nodes: Iterable[Node]) -> None:
+        """By id, a few at a time; what is no longer there is forgotten."""
+        queue = iter(list(nodes))
+
+        async def work() -> None:
+            for node in queue:
+                if plan.lacks(_needs_of(node)):
+                    await self._read_one(plan, node)
+
+        async with together() as group:
+            for _ in range(READS_AT_ONCE):
+                group.create_task(work())
+
+    async def _read_one(self, plan: Plan, node: Node) -> None:
+        try:
+            if isinstance(node, JobNode):
+                _put(plan, await self._client.job(node.id), whole=True)
+            else:
+                _put(plan, await self._client.jobstream(node.id), whole=True)
+        except TwsNotFound:
+            plan.drop([node.id])
+
+
+def _put(plan: Plan, item: Job | JobStream, *, whole: bool = False) -> None:
+    now = datetime.now(UTC)
+    if isinstance(item, Job):
+        plan.put_job(job_node(item, now, whole=whole))
+    else:
+        plan.put_stream(stream_node(item, now, whole=whole))
+
+
+async def _put_sliced(plan: Plan, items: Sequence[Job] | Sequence[JobStream]) -> None:
+    """The event loop breathes in between."""
+    for start in range(0, len(items), SLICE):
+        for item in items[start : start + SLICE]:
+            _put(plan, item)
+        await asyncio.sleep(0)
+
+
+async def _take_over_needs(old: Plan, new: Plan) -> None:
+    """Dependencies that are still current need not be read again."""
+    for number, node in enumerate(list(new)):
+        if node.need_count and old.holds(node.id):
+            before = old.item(node.id)
+            if isinstance(node, JobNode) and isinstance(before, JobNode):
+                new.put_job(with_needs_of(before, node))
+            elif isinstance(node, StreamNode) and isinstance(before, StreamNode):
+                new.put_stream(with_needs_of(before, node))
+        if number % SLICE == 0:
+            await asyncio.sleep(0)
+
+
+async def _sift(plan: Plan, test: Callable[[Node], bool]) -> list[Node]:
+    """The event loop breathes: a plan can hold more than it can look at in one go."""
+    found: list[Node] = []
+    ids = [*plan.streams, *plan.jobs]
+    for start in range(0, len(ids), SIFTED):
+        for item in ids[start : start + SIFTED]:
+            if plan.holds(item) and test(node := plan.item(item)):
+                found.append(node)
+        await asyncio.sleep(0)
+    return found
+
+
+async def _unread(plan: Plan) -> list[Node]:
+    """What must still be read for the plan's trouble to be told exactly.
+
+    First what is in trouble itself; last the jobs of streams that have not begun.
+    """
+    ranks: list[list[Node]] = [[], [], [], []]
+    for node in await _sift(plan, lambda node: _is_open(node) or _asks(node)):
+        ranks[_urgency(plan, node)].append(node)
+    return [node for rank in ranks for node in rank]
+
+
+def _urgency(plan: Plan, node: Node) -> int:
+    if isinstance(node, StreamNode) or _asks(node):
+        return 0
+    stream = plan.streams.get(node.stream)
+    state = state_of(stream) if stream else State.UNKNOWN
+    if state is State.FAILED:
+        return 1
+    return 3 if state is State.WAITING and stream and stream.unresolved else 2
+
+
+def _asks(node: Node) -> bool:
+    """It may have failed with a recovery prompt, which is among its dependencies."""
+    return (
+        isinstance(node, JobNode)
+        and not node.whole
+        and node.recovery.endswith("_PROMPT")
+        and state_of(node) is State.FAILED
+    )
+
+
+def _is_open(node: Node) -> bool:
+    """It waits for something, and only a list has told so."""
+    return not node.whole and node.unresolved > 0 and state_of(node) in OPEN
+
+
+def _is_quiet(node: Node) -> bool:
+    """It waits for a person or a file: that ends without a trace in any time."""
+    if state_of(node) not in OPEN:
+        return False
+    return node.priority == 0 or any(_comes_from_outside(need) for need in node.needs)
+
+
+def _comes_from_outside(need: Need) -> bool:
+    if isinstance(need, Follows):
+        return (need.pending or need.zombie) and not need.satisfied
+    return not isinstance(need, Join) and not need.satisfied
+
+
+def _needs_of(node: Node) -> Missing:
+    return Missing(
+        "job_needs" if isinstance(node, JobNode) else "stream_needs", node.id
+    )
+
+
+def _parts(ids: list[str]) -> list[list[str]]:
+    return [ids[start : start + MOST_IDS] for start in range(0, len(ids), MOST_IDS)]
+
+
+def _changed_jobs(since: datetime) -> Condition:
+    return (
+        field("jobruns.commonStatus").isin(UNSETTLED)
+        | (field("jobruns.compositeStatus.status") == "INTRO")
+        | (field("jobruns.timeInfo.actualStartTime") >= since)
+        | (field("jobruns.timeInfo.actualEndTime") >= since)
+    )
+
+
+def _changed_streams(since: datetime) -> Condition:
+    return (
+        field("commonStatus").isin(UNSETTLED)
+        | (field("timeInfo.actualStartTime") >= since)
+        | (field("timeInfo.actualEndTime") >= since)
+    )

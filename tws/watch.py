@@ -1,0 +1,99 @@
+"""What is told of the plan as a whole, from the copy of it that is kept in memory."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from datetime import datetime
+from typing import Any, TypeVar
+
+from tws.client import TwsClient
+from tws.diagnosis.states import FINISHED, state_of
+from tws.forecast import Forecast
+from tws.impact import Risk, risk_of
+from tws.incidents import Incident, survey
+from tws.loader import PlanLoader
+from tws.plan import Plan
+from tws.plan.names import Node, readings, select
+
+T = TypeVar("T")
+
+SIFTED = 500
+# A deadline with less than this to spare is worth looking at.
+NEAR_SECONDS = 1800.0
+
+
+class PlanWatch:
+    """The loaded plan of one event loop, and what is computed from all of it."""
+
+    def __init__(self, client: TwsClient, clock: Callable[[], datetime]) -> None:
+        self._loader = PlanLoader(client, clock=clock)
+        self._clock = clock
+
+    async def aclose(self) -> None:
+        await self._loader.aclose()
+
+    @property
+    def plan(self) -> Plan | None:
+        return self._loader.plan
+
+    @property
+    def read_at(self) -> datetime | None:
+        return self._loader.read_at
+
+    async def look(self) -> Plan:
+        """Bring the copy up to date."""
+        return await self._loader.current()
+
+    async def incidents(self) -> list[Incident]:
+        plan = await self.look()
+        now = self._clock()
+        return await sliced(survey(plan, now, forecast=Forecast(plan, now)))
+
+    async def deadlines(self) -> list[Risk]:
+        """Those at risk: the worst first, and with what is near them."""
+        plan = await self.look()
+        return await sliced(_risks(plan, Forecast(plan, self._clock())))
+
+    def find(self, name: str) -> list[Node]:
+        """What a name means in the copy; nothing while there is none."""
+        plan = self.plan
+        if plan is None:
+            return []
+        if plan.holds(name):
+            return [plan.item(name)]
+        for step in readings(name):
+            names = {reading.job or reading.stream for reading in step}
+            if found := select(
+                [one for item in names for one in plan.named(item)], step
+            ):
+                return found
+        return []
+
+
+async def sliced(steps: Generator[None, None, T]) -> T:
+    """Run a long computation; the event loop breathes between its steps."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        await asyncio.sleep(0)
+
+
+def _risks(plan: Plan, forecast: Forecast) -> Generator[None, None, list[Risk]]:
+    found: list[Risk] = []
+    for number, node in enumerate(list(plan)):
+        if number % SIFTED == 0:
+            yield
+        if node.times.deadline is None or state_of(node) in FINISHED:
+            continue
+        risk = risk_of(node, forecast)
+        if risk is not None and risk.slack_seconds < NEAR_SECONDS:
+            found.append(risk)
+    return sorted(found, key=lambda risk: risk.slack_seconds)
+
+
+def summary(incidents: list[Incident]) -> dict[str, Any]:
+    """How many causes there are, and how many jobs wait behind them."""
+    waiting = {job.id for incident in incidents for job in incident.members}
+    return {"total": len(incidents), "waiting": len(waiting)}
