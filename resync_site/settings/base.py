@@ -100,7 +100,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: Path | None = None  # nothing is collected: the finders serve
 WHITENOISE_USE_FINDERS = True
 
 # --- Database -----------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A server: no default for a secret, TLS assumed in front."""
 
 from resync_site.settings.base import *
-from resync_site.settings.base import LOGGING
+from resync_site.settings.base import BASE_DIR, LOGGING
 from resync_site.settings.environment import flag, required, several
 
 SECRET_KEY = required("SECRET_KEY", "Give a long random string.")
@@ -16,6 +16,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

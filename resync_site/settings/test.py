@@ -9,4 +9,3 @@ from resync_site.settings.dev import *
 SECRET_KEY = "tests-only"  # noqa: S105
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
-WHITENOISE_AUTOREFRESH = True  # static files from the apps; collectstatic never ran
