@@ -308,6 +308,7 @@ def test_difficult_logs_are_served_as_they_are(name: str, size: int, part: bytes
         ("/plan/resource/x", {}, 404, "AWSJDB101E"),
         ("/plan/job/run/x/joblog", {}, 404, "AWSJDB101E"),
         ("/nowhere", {}, 404, "AWSJDB101E"),
+        ("/plan/job", {"plan_id": "yesterday"}, 404, "yesterday"),
         ("/plan/job", {"oql": "name ="}, 400, "OQL_FILTER_SYNTAX_ERROR"),
         ("/plan/job", {"oql": "key.name = 'X'"}, 400, "OQL_FILTER_SYNTAX_ERROR"),
         ("/plan/job", {"plan_filter": "a#b#c"}, 400, "OQL_FILTER_SYNTAX_ERROR"),

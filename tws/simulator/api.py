@@ -60,6 +60,9 @@ class Api:
             handler, names = _route(request)
             with self.living.lock:
                 plan = self.living.catch_up()
+                wanted = request.query.get("plan_id", "current")
+                if wanted not in ("current", plan.id):
+                    raise not_found(wanted)
                 return handler(self, plan, self.living.now, request, names)
         except Refusal as refused:
             return refused.answer

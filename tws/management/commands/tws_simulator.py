@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import signal
 import threading
 from argparse import ArgumentTypeError
@@ -40,10 +41,6 @@ def _amount(text: str) -> float:
     return amount
 
 
-def _leave(*_: object) -> None:
-    raise SystemExit(0)
-
-
 class Command(BaseCommand):
     """Serves until it is told to stop."""
 
@@ -74,7 +71,10 @@ class Command(BaseCommand):
         )
         add("--latency", type=_amount, default=0.0, help="milliseconds per answer")
         add(
-            "--mirror-delay", type=float, default=0.0, help="seconds answers lag behind"
+            "--mirror-delay",
+            type=_amount,
+            default=0.0,
+            help="seconds answers lag behind",
         )
         add("--no-substatus", action="store_true", help="leave the substatus empty")
         add("--user", default="", help="require this user (Basic)")
@@ -85,8 +85,15 @@ class Command(BaseCommand):
         if options["list"]:
             self._list(as_json=options["json"])
             return
+        ready = threading.Event()
+
+        def leave(*_: object) -> None:
+            if not ready.is_set():
+                os._exit(0)  # nothing to clean up yet, and much to take apart
+            raise SystemExit(0)
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _leave)
+            signal.signal(number, leave)
         login = Login(options["user"], options["password"], options["token"])
         try:
             with serve(
@@ -103,6 +110,7 @@ class Command(BaseCommand):
                 login=login,
             ) as simulator:
                 gc.freeze()  # a big plan need not be looked through again and again
+                ready.set()
                 self._announce(simulator, as_json=options["json"])
                 threading.Event().wait()
         except UnknownScenario as error:
