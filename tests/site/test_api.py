@@ -145,7 +145,7 @@ def test_broken_json_is_no_server_error(as_operator):
     }
 
 
-def test_the_queue_is_told_and_decided_once(as_reviewer, pending):  # noqa: F811
+def test_the_queue_is_told_and_decided_once(as_reviewer, pending):
     entry = pending(memory={"question": "Q1", "answer": "A1"})
     pending(memory={"question": "Q2", "answer": "100% sure"})
     memory_id = str(entry.memory_id)
