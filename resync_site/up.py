@@ -19,7 +19,7 @@ from resync_site import addresses, demo, embedded, running_site
 from resync_site.console import Console, Lines
 from resync_site.embedded import BASE_DIR
 from resync_site.exceptions import UpFailed
-from resync_site.postgres import Place
+from resync_site.place import Place
 from resync_site.stopping import Parent, StopRequested, StopSignals
 from resync_site.supervisor import Program, Supervisor
 

@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from resync_site import processes, running_site
-from resync_site.postgres import Place
+from resync_site.place import Place
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = sys.executable
@@ -93,7 +93,7 @@ class Site:
     def left_behind(self) -> list[str]:
         """What should not be there any more: processes, sockets, a listener."""
         found = [_command(pid) for pid in processes_of(self.data_dir)]
-        found += [str(path) for path in Place.below(self.data_dir).folder.glob(".s.*")]
+        found += [str(path) for path in Place.below(self.data_dir).data.glob(".s.*")]
         if not is_free(self.port):
             found.append(f"port {self.port}")
         return found

