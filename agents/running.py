@@ -126,30 +126,20 @@ class RunningTurn:
             self._tell({"type": "stream", "sender": "agent", "message": text})
 
     def _take_tool(self, event: ToolUse) -> None:
-        output = cut_with_mark(clean(event.output), LONGEST_OUTPUT)
-        arguments = clean_json(event.arguments)
-        self._tools[event.call_id] = {
-            "call_id": event.call_id,
-            "name": event.name,
-            "arguments": arguments,
-            "status": event.state,
-            "output": output,
-            "ms": event.ms,
-        }
-        if event.result is not None:
-            self._evidence.append(clean_json(event.result))
-        self.version += 1
-        self._tell(
+        call: JsonDict = clean_json(
             {
-                "type": "tool",
                 "call_id": event.call_id,
                 "name": event.name,
-                "arguments": arguments,
-                "state": event.state,
-                "output": output,
+                "arguments": event.arguments,
+                "output": cut_with_mark(clean(event.output), LONGEST_OUTPUT),
                 "ms": event.ms,
             }
         )
+        self._tools[event.call_id] = {**call, "status": event.state}
+        if event.result is not None:
+            self._evidence.append(clean_json(event.result))
+        self.version += 1
+        self._tell({"type": "tool", **call, "state": event.state})
 
     def _tell(self, frame: Frame) -> None:
         self.frames.append(self.log.append({**frame, "turn": str(self.id)}))

@@ -130,6 +130,7 @@ def save_progress(progress: Progress) -> str:
     Returns the turn's status: not ``running`` when another process has ended it.
     """
     with transaction.atomic():
+        _save_next_seq(progress.conversation_id, progress.next_seq)
         mine = Turn.objects.filter(id=progress.turn_id)
         renewed = mine.filter(status=Turn.Status.RUNNING).update(
             answer=progress.answer,
@@ -139,7 +140,6 @@ def save_progress(progress: Progress) -> str:
             last_seq=progress.next_seq - 1,
             lease_until=_lease(),
         )
-        _save_next_seq(progress.conversation_id, progress.next_seq)
     if renewed:
         return Turn.Status.RUNNING
     return mine.values_list("status", flat=True).first() or Turn.Status.INTERRUPTED
@@ -148,6 +148,7 @@ def save_progress(progress: Progress) -> str:
 def finish(outcome: Outcome, progress: Progress) -> None:
     """Save how the turn ended; what another process made of it meanwhile gives way."""
     with transaction.atomic():
+        _save_next_seq(progress.conversation_id, progress.next_seq + 1)
         Turn.objects.filter(id=progress.turn_id).update(
             answer=outcome.answer,
             status=outcome.status,
@@ -163,13 +164,19 @@ def finish(outcome: Outcome, progress: Progress) -> None:
             finished_at=Now(),
             lease_until=None,
         )
-        _save_next_seq(progress.conversation_id, progress.next_seq + 1)
 
 
 def _save_next_seq(conversation_id: UUID, next_seq: int) -> None:
-    Conversation.objects.filter(id=conversation_id, next_seq__lt=next_seq).update(
-        next_seq=next_seq
-    )
+    """Always before the turn is written: begin() locks in this order, too.
+
+    The other way round a turn that ends and one that begins would deadlock over the
+    constraint that only one of them may run.
+    """
+    locked = Conversation.objects.select_for_update()
+    conversation = locked.filter(id=conversation_id).first()
+    if conversation is not None and conversation.next_seq < next_seq:
+        conversation.next_seq = next_seq
+        conversation.save(update_fields=["next_seq", "updated_at"])
 
 
 def end_the_abandoned(conversation_id: UUID) -> None:

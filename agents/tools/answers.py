@@ -23,6 +23,20 @@ Name = Annotated[
 ]
 
 
+MaybeName = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=LONGEST_NAME,
+        description="A job, a job stream, or WORKSTATION#STREAM.JOB; empty for the "
+        "whole plan.",
+    ),
+]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=50, description="How many to list.")]
+Offset = Annotated[
+    int, msgspec.Meta(ge=0, le=1_000_000, description="How many to skip, for paging.")
+]
+
+
 class Nothing(Arguments, frozen=True):
     """No arguments."""
 

@@ -1,18 +1,14 @@
 """Jobs and job streams: one, its log, its neighbours, many by pattern."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from agents.tools.answers import Name, Named, result
+from agents.tools.answers import Limit, Name, Named, Offset, result
 from agents.tools.results import ToolResult
 from agents.tools.toolbox import Arguments, Plan
 from tws.found import Found
 
-Limit = Annotated[int, msgspec.Meta(ge=1, le=50, description="How many to list.")]
-Offset = Annotated[
-    int, msgspec.Meta(ge=0, le=1_000_000, description="How many to skip, for paging.")
-]
 SEARCHED_LINES = 500
 
 
@@ -125,8 +121,23 @@ class TWSSuccessorsTool:
         return result(self.name, arguments, found)
 
 
+Status = Literal[
+    "",
+    "WAITING",
+    "READY",
+    "RUNNING",
+    "SUCCESSFUL",
+    "ERROR",
+    "CANCELED",
+    "HELD",
+    "UNDECIDED",
+    "BLOCKED",
+    "SUPPRESS",
+]
+
+
 class Search(Arguments, frozen=True):
-    """Which names, and which page of them."""
+    """Which names and status, and which page of them."""
 
     pattern: Annotated[
         str,
@@ -135,17 +146,20 @@ class Search(Arguments, frozen=True):
             max_length=200,
             description="A name; * stands for any characters, ? for one.",
         ),
-    ]
+    ] = "*"
+    status: Annotated[
+        Status, msgspec.Meta(description="Only those in this status; empty for any.")
+    ] = ""
     limit: Limit = 20
     offset: Offset = 0
 
 
 class TWSSearchTool:
-    """Jobs and job streams whose names fit a pattern."""
+    """Jobs and job streams by name and status."""
 
     name: ClassVar[str] = "tws_search"
     description: ClassVar[str] = (
-        "Jobs and job streams whose names fit a pattern, with their status; for when "
+        "Jobs and job streams whose names fit a pattern, of one status or any; for when "
         "an exact name is not known. Gives a page and the total."
     )
     arguments: ClassVar[type[Arguments]] = Search
@@ -156,7 +170,9 @@ class TWSSearchTool:
     async def run(self, arguments: Search) -> ToolResult:
         # TWS writes its wildcard as "@"; everybody else writes "*".
         pattern = arguments.pattern.replace("*", "@")
-        found = await self.plan().find(pattern, arguments.limit, arguments.offset)
+        found = await self.plan().find(
+            pattern, arguments.limit, arguments.offset, status=arguments.status
+        )
         told = result(self.name, arguments, found, empty=not _any(found.data))
         told["data"]["pattern"] = arguments.pattern
         return told

@@ -6,12 +6,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from agents.tools.answers import Name, Named, result
+from agents.tools.answers import Limit, MaybeName, Offset, result
 from agents.tools.results import ToolResult
 from agents.tools.toolbox import Arguments, Plan
 from tws.found import Found
 
 Record = dict[str, Any]
+
+MOST_DEADLINES = 20
 
 # The vendor's field in a piece of evidence, and what results call the same.
 FIELDS: Mapping[str, str] = {
@@ -28,6 +30,14 @@ FIELDS: Mapping[str, str] = {
 }
 
 
+class Trouble(Arguments, frozen=True):
+    """Whose trouble, and which page of the plan's."""
+
+    name: MaybeName = ""
+    limit: Limit = 10
+    offset: Offset = 0
+
+
 class TWSTroubleshootingTool:
     """The roots of a job's or a job stream's trouble, computed from the plan."""
 
@@ -35,14 +45,17 @@ class TWSTroubleshootingTool:
     description: ClassVar[str] = (
         "Why a job or job stream does not run or has failed: the root causes with "
         "their evidence and recommended action, the chain of dependencies to them, and "
-        "the impact. Ask this before you guess a cause."
+        "the impact. Without a name: what holds the whole plan up, one item per cause, "
+        "the worst first. Ask this before you guess a cause."
     )
-    arguments: ClassVar[type[Arguments]] = Named
+    arguments: ClassVar[type[Arguments]] = Trouble
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
 
-    async def run(self, arguments: Named) -> ToolResult:
+    async def run(self, arguments: Trouble) -> ToolResult:
+        if not arguments.name:
+            return await self._whole_plan(arguments)
         found = await self.plan().diagnose(arguments.name)
         told = result(self.name, arguments, found)
         if isinstance(found, Found):
@@ -50,6 +63,12 @@ class TWSTroubleshootingTool:
             data.pop("report", None)  # the same once more, as prose
             data["chain"] = [_step(step) for step in data["chain"]]
             data["facts"] = _facts(data["roots"], found.read_at)
+        return told
+
+    async def _whole_plan(self, arguments: Trouble) -> ToolResult:
+        found = await self.plan().incidents(arguments.limit, arguments.offset)
+        told = result(self.name, arguments, found, empty=not found.data["total"])
+        told["data"]["facts"] = _facts(told["data"]["incidents"], found.read_at)
         return told
 
 
@@ -90,7 +109,7 @@ def _add_spans(record: Record, now: datetime) -> None:
 class AssumedImpact(Arguments, frozen=True):
     """An object, and what to assume of it."""
 
-    name: Name
+    name: MaybeName = ""
     what_if: Annotated[
         Literal["cured_now", "rerun_now", "done_now", "cancelled", "delayed"],
         msgspec.Meta(description="What to assume happens to it now."),
@@ -102,12 +121,13 @@ class AssumedImpact(Arguments, frozen=True):
 
 
 class TWSImpactTool:
-    """What waits for an object, and which deadlines that endangers."""
+    """What waits for an object, and which deadlines are in danger."""
 
     name: ClassVar[str] = "tws_impact"
     description: ClassVar[str] = (
         "What waits for a job or job stream, counted by job stream, and which "
-        "deadlines and critical jobs it endangers; also under an assumption."
+        "deadlines and critical jobs it endangers; also under an assumption. Without a "
+        "name: the deadlines of the whole plan that will be missed, or nearly."
     )
     arguments: ClassVar[type[Arguments]] = AssumedImpact
 
@@ -115,6 +135,9 @@ class TWSImpactTool:
         self.plan = plan
 
     async def run(self, arguments: AssumedImpact) -> ToolResult:
+        if not arguments.name:
+            risks = await self.plan().deadlines(MOST_DEADLINES)
+            return result(self.name, arguments, risks, empty=not risks.data["total"])
         found = await self.plan().impact(
             arguments.name, arguments.what_if, delay_minutes=arguments.delay_minutes
         )

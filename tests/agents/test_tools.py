@@ -168,6 +168,30 @@ async def test_search_in_pages(box):
     assert len(set(names)) == 4
 
 
+async def test_search_by_status(box):
+    result = await run(box, "tws_search", status="ERROR")
+
+    assert [job["object"] for job in result["data"]["jobs"]] == [GL_LOAD]
+    wrong = await run(box, "tws_search", status="ABEND")
+    assert wrong["status"] == "failed"
+    assert "Invalid enum value 'ABEND'" in wrong["error"]
+
+
+async def test_the_trouble_of_the_whole_plan_by_cause(box):
+    result = await run(box, "tws_troubleshooting", limit=1)
+
+    assert result["data"]["total"] > 1
+    (incident,) = result["data"]["incidents"]
+    assert (incident["kind"], incident["object"]) == ("job_failed", GL_LOAD)
+    assert incident["waiting"] > 0
+
+
+async def test_the_deadlines_of_the_whole_plan(box):
+    result = await run(box, "tws_impact")
+
+    assert result["data"]["deadlines"][0]["object"].endswith("PAY_TRANSFER")
+
+
 @pytest.mark.parametrize(
     "tool", [t for t in TOOL_NAMES if t not in {"tws_status", "tws_search"}]
 )

@@ -130,7 +130,7 @@ def _of_kind(kind: Kind, names: list[str], rest: str) -> list[str]:
 
 
 def _state(rest: str) -> str:
-    for state, (pattern, _) in words.STATES.items():
+    for state, pattern in words.STATES.items():
         if pattern.search(rest):
             return state
     return ""

@@ -8,6 +8,7 @@ from agents.language import Language, language_of
 from agents.llm.computed.intents import Exchange, Intent, understand
 from agents.llm.computed.phrasing import phrase
 from agents.llm.computed.plans import calls_for, calls_next
+from agents.llm.computed.telling import Data, Telling
 from agents.llm.computed.wording import say
 from agents.llm.port import (
     Completion,
@@ -20,8 +21,6 @@ from agents.llm.port import (
     ToolCall,
     ToolSpec,
 )
-
-Data = Mapping[str, Any]
 
 
 class ComputedModel:
@@ -104,7 +103,7 @@ def _answer(
         ]
     told = [say(language, "unclear")] if intent.kind == "unclear" else []
     for result in _worth_telling(results):
-        told += phrase(result, language, intent.kind)
+        told += phrase(Telling(result, intent, language))
     return list(dict.fromkeys(told))  # two tools may say the same of one name
 
 

@@ -30,21 +30,43 @@ _ELSE: Mapping[Kind, str] = {
 WHOLE_PLAN: frozenset[Kind] = frozenset(
     {"plan", "errors", "trouble", "jobs", "workstation", "unclear"}
 )
+# The states that people ask for, as the plan's public status says it.
+STATUS_OF: Mapping[str, str] = {
+    "running": "RUNNING",
+    "held": "WAITING",
+    "waiting": "WAITING",
+    "ready": "READY",
+    "done": "SUCCESSFUL",
+}
 WILDCARDS = "*@?"
 MOST_CAUSES = 3
 
 
 def calls_for(intent: Intent, offered: Sequence[str]) -> list[Call]:
     """The first calls; none when the question needs none or lacks a name."""
-    if intent.kind == "help":
-        return []
-    if intent.names:
+    if intent.names and intent.kind != "help":
         return [
             call for name in intent.names for call in _about(intent.kind, name, offered)
         ]
-    if intent.kind in WHOLE_PLAN:
-        return _first(offered, ("tws_status", {}), ("tws_search", {"pattern": "*"}))
-    return []
+    status: Call = ("tws_status", {})
+    match intent.kind:
+        case "trouble" if "tws_troubleshooting" in offered:
+            also = [] if intent.prompts else _first(offered, status)
+            return [*also, ("tws_troubleshooting", {})]
+        case "jobs":
+            return _first(offered, *_in_state(intent.state), status)
+        case "impact":
+            return _first(offered, ("tws_impact", {}))
+        case kind if kind in WHOLE_PLAN:
+            return _first(offered, status, ("tws_search", {"pattern": "*"}))
+        case _:
+            return []
+
+
+def _in_state(state: str) -> list[Call]:
+    if state == "late":
+        return [("tws_impact", {})]
+    return [("tws_search", {"status": STATUS_OF[state]})] if state in STATUS_OF else []
 
 
 def calls_next(
@@ -52,8 +74,8 @@ def calls_next(
 ) -> list[Call]:
     """What to ask once more: the causes of trouble, or whether a name is a place."""
     asked = {result["tool"] for result in results}
-    if intent.kind == "trouble" and asked == {"tws_status"}:
-        return _causes(results[0], offered)
+    if intent.kind == "trouble" and len(results) <= 2:
+        return _causes(results)
     if any(result["status"] != "no_data" for result in results) or not intent.names:
         return []
     tool = _ELSE.get(intent.kind, "")
@@ -62,11 +84,12 @@ def calls_next(
     return [(tool, {"name": intent.names[0]})]
 
 
-def _causes(status: Data, offered: Sequence[str]) -> list[Call]:
-    """Each failed job of the status, diagnosed."""
-    if "tws_troubleshooting" not in offered:
+def _causes(results: Sequence[Data]) -> list[Call]:
+    """Each failed job diagnosed, when the whole plan was too much to be read."""
+    told = {result["tool"]: result for result in results}
+    if told.get("tws_troubleshooting", {}).get("status") != "failed":
         return []
-    failed = (status.get("data") or {}).get("errors") or ()
+    failed = (told.get("tws_status", {}).get("data") or {}).get("errors") or ()
     return [
         ("tws_troubleshooting", {"name": job["object"]})
         for job in failed[:MOST_CAUSES]

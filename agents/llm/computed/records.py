@@ -1,7 +1,7 @@
 """Jobs, workstations, times and counts of tool results as words; pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -123,17 +123,6 @@ def needs_attention(place: Data) -> bool:
     if "trouble" in place:
         return bool(place["trouble"])
     return not (place.get("linked") and place.get("running"))
-
-
-def bullets(
-    lines: Sequence[str], language: Language, total: int | None = None
-) -> list[str]:
-    """A list, the end of a long one as "and 139 more"."""
-    shown = [f"- {line}" for line in lines[:SHOWN]]
-    rest = max(total or 0, len(lines)) - len(shown)
-    if rest > 0:
-        shown.append(say(language, "and_more", count=rest))
-    return shown
 
 
 def quoted(lines: Iterable[str]) -> str:

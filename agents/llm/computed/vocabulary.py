@@ -43,7 +43,7 @@ PLAIN = frozenset(
     currently whole complete completed completes successful success ready open down up
     online offline linked unlinked critical deadline deadlines hour hours minute minutes
     due work works working time times name names called named quick brief else like matching
-    attention urgent needs took taken take takes going gone soon left way things thing mean means
+    attention urgent needs danger risk risks endangered took taken take takes going gone soon left way things thing mean means
     o a os as um uma uns umas e ou mas nem não nao sim de do da dos das em no na nos nas
     num numa por pelo pela pelos pelas para pra pro com sem sobre até ate desde entre
     ao aos à às que qual quais quem quando quanto quanta quantos quantas onde como
@@ -70,7 +70,7 @@ PLAIN = frozenset(
     atraso atrasos atrasa atrasado atrasada atrasados atrasadas saída saida corrigir
     resolver consertar reiniciar liberar libera ação acao próximo proximo último ultimo
     primeira primeiro atual prazo prazos hora horas minuto minutos bem mal certo sai
-    segura segurando segurar bloqueia bloqueando bloqueado bloqueados bloqueada ajuda
+    risco riscos perigo segura segurando segurar bloqueia bloqueando bloqueado bloqueados bloqueada ajuda
     ajude ajudar aberto abertos aberta abertas ligado ligada desligado desligada
     """.split()
 )
@@ -142,30 +142,18 @@ PLAN = re.compile(
     r"|\bwell\b|\btudo (?:bem|certo|ok)\b|\breport\b"
 )
 
-# The states that a list of jobs can be asked by, and the statuses they stand for.
-STATES: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
-    "late": (re.compile(r"(?i)\blate\b|\bdelayed\b|\batrasad[oa]s?\b"), ()),
-    "running": (
-        re.compile(
-            r"(?i)\brunning\b|\bexec\b|\brodando\b|\bexecutando\b|\bem execução"
-        ),
-        ("EXEC", "SUCCP", "ABENP"),
+# The states that a list of jobs can be asked by.
+STATES: Mapping[str, re.Pattern[str]] = {
+    "late": re.compile(r"(?i)\blate\b|\bdelayed\b|\batrasad[oa]s?\b"),
+    "running": re.compile(
+        r"(?i)\brunning\b|\bexec\b|\brodando\b|\bexecutando\b|\bem execução"
     ),
-    "held": (
-        re.compile(r"(?i)\bheld\b|\bhold\b|\bon hold\b|\bretid[oa]s?\b"),
-        ("HOLD",),
-    ),
-    "ready": (re.compile(r"(?i)\bready\b|\bpront[oa]s?\b"), ("READY",)),
-    "waiting": (
-        re.compile(r"(?i)\bwaiting\b|\besperando\b|\baguardando\b|\bna fila\b"),
-        ("HOLD", "READY", "WAIT", "INTRO"),
-    ),
-    "done": (
-        re.compile(
-            r"(?i)\bsucc\b|\bsuccessful\w*|\bsucceeded\b|\bcompleted\b|\bfinished\b"
-            r"|\bconcluíd[oa]s?\b|\bconcluid[oa]s?\b|\bcom sucesso\b|\bterminad[oa]s?\b"
-        ),
-        ("SUCC",),
+    "held": re.compile(r"(?i)\bheld\b|\bhold\b|\bretid[oa]s?\b"),
+    "ready": re.compile(r"(?i)\bready\b|\bpront[oa]s?\b"),
+    "waiting": re.compile(r"(?i)\bwaiting\b|\besperando\b|\baguardando\b|\bna fila\b"),
+    "done": re.compile(
+        r"(?i)\bsucc\b|\bsuccessful\w*|\bsucceeded\b|\bcompleted\b|\bfinished\b"
+        r"|\bconcluíd[oa]s?\b|\bconcluid[oa]s?\b|\bcom sucesso\b|\bterminad[oa]s?\b"
     ),
 }
 JOBS = re.compile(r"(?i)\bjobs?\b|\btarefas?\b")

@@ -160,6 +160,42 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Nothing follows {object}.",
         "pt": "Nada depende de {object}.",
     },
+    "jobs_found": {
+        "en": "{total} jobs are in the status {status}:",
+        "pt": "{total} jobs estão no status {status}:",
+    },
+    "none_found": {
+        "en": "No job is in the status {status}.",
+        "pt": "Nenhum job está no status {status}.",
+    },
+    "incidents": {
+        "en": "**What holds the plan up, by cause:**",
+        "pt": "**O que atrapalha o plano, por causa:**",
+    },
+    "prompts": {
+        "en": "**Open prompts that hold something back:**",
+        "pt": "**Prompts em aberto que seguram algo:**",
+    },
+    "no_incidents": {
+        "en": "Nothing holds the plan up that does not pass by itself.",
+        "pt": "Nada atrapalha o plano que não passe por si.",
+    },
+    "no_prompts": {
+        "en": "No open prompt holds anything back.",
+        "pt": "Nenhum prompt em aberto segura nada.",
+    },
+    "behind": {
+        "en": "Jobs behind it: {count}.",
+        "pt": "Jobs atrás dele: {count}.",
+    },
+    "no_deadlines": {
+        "en": "No deadline is in danger.",
+        "pt": "Nenhum prazo está em risco.",
+    },
+    "deadlines_at_risk": {
+        "en": "**Deadlines in danger ({total}):**",
+        "pt": "**Prazos em risco ({total}):**",
+    },
     "found": {
         "en": "{total} objects match {name}:",
         "pt": "{total} objetos combinam com {name}:",
