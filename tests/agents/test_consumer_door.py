@@ -1,5 +1,7 @@
 """Who gets in, and who must leave again."""
 
+import asyncio
+
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
@@ -164,6 +166,28 @@ async def test_whoever_may_no_longer_chat_is_closed_soon(
 def watchful_chat(chat_servers, database_url):
     """Looks again each second, where the product takes its time."""
     return chat_servers("daphne", database_url, CHAT_LOOK_AGAIN_SECONDS="1")
+
+
+async def test_whoever_says_nothing_for_long_is_closed(
+    chat_servers, database_url, session
+):
+    chat = chat_servers(
+        "daphne", database_url, CHAT_LOOK_AGAIN_SECONDS="1", CHAT_IDLE_SECONDS="2"
+    )
+    async with (
+        open_tab(chat.host, session) as tab,
+        open_tab(chat.host, session) as other,
+    ):
+        await tab.hear()
+        await other.hear()
+        for _ in range(3):
+            await other.say(type="ping")
+            assert (await other.hear())["type"] == "pong"
+            await asyncio.sleep(1)
+
+        assert await tab.closed(patience=3) == 4408
+        await other.say(type="ping")
+        assert (await other.hear())["type"] == "pong"
 
 
 def test_the_product_looks_again_within_thirty_seconds():

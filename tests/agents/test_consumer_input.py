@@ -97,6 +97,7 @@ async def test_a_thousand_random_frames_harm_nothing(chat, session):
         "é",
         "1e9",
     ]
+    before = len(chat.log)
     async with open_tab(chat.host, session) as tab:
         await tab.hear()
         for _ in range(500):
@@ -106,7 +107,7 @@ async def test_a_thousand_random_frames_harm_nothing(chat, session):
             assert answer["type"] == "error"
         await assert_alive(tab)
 
-    assert "Traceback" not in chat.log
+    assert "Traceback" not in chat.log[before:]
 
 
 async def test_too_many_questions_of_one_person_close_all_their_sockets(

@@ -64,11 +64,12 @@ def memory_of(pid: int) -> int:
 
 
 async def test_a_reader_that_sleeps_costs_little_memory(chat, eager):
-    """Fails on Daphne without the flow control of ``resync_site.server``."""
+    """Fails on Daphne (+21 MB) without the flow control of ``resync_site.server``."""
     async with open_tab(chat.host, eager) as tab:
         await tab.hear()
-        await tab.ask("long")
-        await tab.final()
+        for _ in range(8):  # what any answer costs once
+            await tab.ask("long")
+            await tab.final()
         before = memory_of(chat.process.pid)
         tab.socket.transport.pause_reading()
         for _ in range(50):
@@ -76,4 +77,4 @@ async def test_a_reader_that_sleeps_costs_little_memory(chat, eager):
             await asyncio.sleep(0.1)
         grown = memory_of(chat.process.pid) - before
 
-    assert grown < 8 * 1_048_576
+    assert grown < 12 * 1_048_576

@@ -18,6 +18,7 @@ from agents.exceptions import (
 )
 from agents.frames import Ask
 from agents.models import Conversation, Turn
+from agents.rates import Rates
 from agents.turns import TurnRunner
 from tests.fakes.chat import Notebook, ScriptedManager
 
@@ -98,6 +99,25 @@ async def test_an_answered_turn_is_remembered(runner, memory, operator):
     assert str(remembered.conversation_id) == result["conversation"]
     assert remembered.user_id == operator.pk
     assert remembered.evidence[0]["tool"] == "TWSStatusTool"
+
+
+async def test_what_no_database_takes_is_cleaned_before_it_is_saved(runner, operator):
+    await runner.ask(user=operator, agent_id=AGENT, message="foreign")
+
+    (row,) = await rows()
+    assert row.status == "ok"
+    assert row.answer == "ab \ufffd c <script>alert(1)</script>"
+    assert row.tools == [
+        {
+            "call_id": "c1",
+            "name": "X",
+            "arguments": {"a": "\ufffd", "n": None},
+            "status": "ok",
+            "output": "o\ufffd",
+            "ms": 1,
+        }
+    ]
+    assert row.evidence == [{"log": "\ufffd"}]
 
 
 @pytest.mark.parametrize("message", ["crash", "failed", "long"])
@@ -216,6 +236,29 @@ async def test_two_runners_never_run_two_turns_of_a_conversation(
 
     turns = await rows()
     assert [turn.number for turn in turns] == list(range(1, len(turns) + 1))
+
+
+async def test_a_turn_that_ends_and_one_that_begins_do_not_deadlock(
+    runner, manager, operator
+):
+    """Fails when the turn's row is written before the conversation's is locked."""
+    other = TurnRunner(manager, None, seconds=5, grace=1)
+    first = await runner.ask(user=operator, agent_id=AGENT, message="hello")
+    again = {"user": operator, "agent_id": AGENT, "conversation": first["conversation"]}
+    results = []
+    for number in range(40):
+        results += await asyncio.gather(
+            runner.ask(**again, message=f"words 1 {number / 2000}"),
+            other.ask(**again, message="words 1 0"),
+            return_exceptions=True,
+        )
+        runner.rates, other.rates = (
+            Rates(burst=9, per_second=1),
+            Rates(burst=9, per_second=1),
+        )
+    await other.aclose()
+
+    assert {type(result) for result in results} <= {dict, TurnRunning}
 
 
 async def test_the_same_client_id_asks_once(runner, manager, operator):

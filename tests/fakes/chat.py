@@ -193,7 +193,11 @@ class Application:
         seconds = float(os.environ.get("CHAT_TURN_SECONDS", "30"))
         grace = float(os.environ.get("CHAT_GRACE_SECONDS", "3"))
         look_again = float(os.environ.get("CHAT_LOOK_AGAIN_SECONDS", "18"))
-        door = Doorkeeper(look_again_seconds=look_again, fresh_seconds=look_again / 2)
+        door = Doorkeeper(
+            look_again_seconds=look_again,
+            fresh_seconds=look_again / 2,
+            idle_seconds=float(os.environ.get("CHAT_IDLE_SECONDS", "1800")),
+        )
         runner = TurnRunner(ScriptedManager(), Notebook(), seconds=seconds, grace=grace)
         self.runner = runner
         self.router = ProtocolTypeRouter(
