@@ -8,9 +8,10 @@ from operator import or_
 from typing import Any
 
 from tws.client import TwsClient
-from tws.diagnosis import Outcome, examine
-from tws.diagnosis.states import FINISHED, State, state_of
+from tws.diagnosis import Diagnosis, examine
+from tws.diagnosis.states import State, state_of
 from tws.exceptions import TwsNotFound
+from tws.impact import Assumption, Impact, impact
 from tws.oql import Condition, field
 from tws.payloads import Job, JobStream
 from tws.plan import JobNode, Missing, Plan, StreamNode
@@ -19,7 +20,6 @@ from tws.plan.graph import OCCUPYING
 from tws.together import together
 
 DEPTH = 50
-MOST_ROUNDS = 12
 MOST_CALLS = 60
 MOST_IDS = 100  # in one filter: an address cannot be of any length
 MOST_ROWS = 1000
@@ -27,6 +27,7 @@ MOST_ROWS = 1000
 SOURCES = {State.FAILED, State.RUNNING, State.CONFIRMING, State.LAUNCHING}
 
 Fetch = Coroutine[Any, Any, None]
+Node = JobNode | StreamNode
 
 
 class Closure:
@@ -42,35 +43,55 @@ class Closure:
         self._asked: set[Missing] = set()
         self._sources: set[str] = set()
 
-    async def diagnose(self, target: JobNode | StreamNode) -> Outcome:
+    async def diagnose(self, target: Node) -> Diagnosis:
         """Fetch and examine in turn, until nothing is missing any more."""
-        extra: list[Fetch] = []
-        if not self.plan.complete:
-            if isinstance(target, JobNode):
-                self.plan.put_job(target)
-            else:
-                self.plan.put_stream(target)
-            if state_of(target) not in FINISHED:
-                extra = [self._successors(target)]
+        self._take(target)
         outcome = examine(self.plan, target.id, self.now)
-        for _ in range(MOST_ROUNDS):
-            wanted = outcome.missing - self._asked
-            if not (wanted or extra) or self.calls >= MOST_CALLS:
-                break
-            await self._fetch(wanted, extra)
+        while self._lacks(outcome.missing, MOST_CALLS):
+            await self._fetch(outcome.missing - self._asked)
             outcome = examine(self.plan, target.id, self.now)
-            extra = []
-        return outcome
+        return outcome.diagnosis
 
-    async def _fetch(self, wanted: Iterable[Missing], extra: list[Fetch]) -> None:
+    async def impact(
+        self,
+        target: Node,
+        assumption: Assumption = "cured_now",
+        *,
+        delay_seconds: float = 0.0,
+        more_calls: int = MOST_CALLS,
+    ) -> Impact:
+        """What waits for it, as far as that can be read in so many calls more."""
+        most = self.calls + more_calls
+        self._take(target)
+
+        def found() -> Impact:
+            return impact(
+                self.plan,
+                target.id,
+                self.now,
+                assumption=assumption,
+                delay_seconds=delay_seconds,
+            )
+
+        told = found()
+        while self._lacks(told.missing, most):
+            await self._fetch(told.missing - self._asked)
+            told = found()
+        return told
+
+    def _lacks(self, missing: frozenset[Missing], most: int) -> bool:
+        return bool(missing - self._asked) and self.calls < most
+
+    async def _fetch(self, wanted: Iterable[Missing]) -> None:
         """What is missing, in as few calls as can be, at the same time."""
         ids: dict[str, list[str]] = defaultdict(list)
         for missing in sorted(wanted, key=lambda item: (item.kind, item.id)):
             ids[missing.kind].append(missing.id)
             self._asked.add(missing)
-        fetches = [*extra, *self._lists(ids)]
+        fetches = self._lists(ids)
         fetches += self._job_needs(ids["job_needs"])
         fetches += self._stream_needs(ids["stream_needs"])
+        fetches += self._followers(ids["followers_of"])
         self.calls += len(fetches)
         async with together() as group:
             for fetch in fetches:
@@ -134,6 +155,19 @@ class Closure:
             fetches += [self._stream(item), self._predecessors(self.plan.streams[item])]
         return fetches
 
+    def _followers(self, ids: list[str]) -> list[Fetch]:
+        """As with needs: the first job of a stream most likely brings the others."""
+        nodes = [self.plan.item(item) for item in ids]
+        first: dict[str, Node] = {}
+        for node in sorted(nodes, key=_position):
+            first.setdefault(
+                node.stream if isinstance(node, JobNode) else node.id, node
+            )
+        chosen = list(first.values())
+        self._asked -= {Missing("followers_of", node.id) for node in nodes}
+        self._asked |= {Missing("followers_of", node.id) for node in chosen}
+        return [self._successors(node) for node in chosen]
+
     # One call each.
 
     async def _job(self, item: str) -> None:
@@ -148,7 +182,7 @@ class Closure:
         except TwsNotFound:
             self.plan.know_absent(Missing("stream", item))
 
-    async def _predecessors(self, target: JobNode | StreamNode) -> None:
+    async def _predecessors(self, target: Node) -> None:
         client = self._client
         if isinstance(target, JobNode):
             found = await client.job_predecessors(target.id, DEPTH)
@@ -157,7 +191,7 @@ class Closure:
         for item in found:
             self._put(item, whole=True)
 
-    async def _successors(self, target: JobNode | StreamNode) -> None:
+    async def _successors(self, target: Node) -> None:
         client = self._client
         if isinstance(target, JobNode):
             found = await client.job_successors(target.id, DEPTH)
@@ -165,6 +199,7 @@ class Closure:
             found = await client.jobstream_successors(target.id, DEPTH)
         for item in found:
             self._put(item, whole=True)
+        self.plan.know_followers_of(target.id, DEPTH)
 
     async def _some_jobs(
         self, ids: list[str], streams: list[str], places: list[str]
@@ -220,6 +255,15 @@ class Closure:
             self.plan.put_job(job_node(item, _read_at(), whole=whole))
         else:
             self.plan.put_stream(stream_node(item, _read_at(), whole=whole))
+
+    def _take(self, target: Node) -> None:
+        if not self.plan.holds(target.id):
+            self.plan.put(target)
+
+
+def _position(node: Node) -> int:
+    """A whole stream comes before each of its jobs."""
+    return node.position if isinstance(node, JobNode) else -1
 
 
 def _selections(

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from tws.diagnosis.scope import Ref
 from tws.diagnosis.states import FINISHED, State, state_of
-from tws.plan import Follows, JobNode, Join, Need, Plan, StreamNode
+from tws.plan import Follows, JobNode, Join, Missing, Need, Plan, StreamNode
+from tws.plan.graph import needs_of
 
 NOW = 0.0
 # These take no more time of their own once they are dealt with.
@@ -41,6 +42,7 @@ class Forecast:
         self._ends: dict[Ref, float] = dict(overrides or {})
         self._base = base
         self._changed = changed
+        self.missing: set[Missing] = set()
 
     def end(self, item: JobNode | StreamNode) -> float:
         """Seconds from now; 0 for what has ended."""
@@ -87,12 +89,18 @@ class Forecast:
 
     def _path(self, ref: Ref) -> _Path:
         if ref.kind == "job":
+            self._want(Missing("job", ref.id))
             job = self.plan.jobs.get(ref.id)
             return self._job(job) if job else _fixed(NOW)
+        self._want(Missing("stream", ref.id))
         stream = self.plan.streams.get(ref.id)
         if stream is None:
             return _fixed(NOW)
         return self._start(stream) if ref.kind == "start" else self._stream(stream)
+
+    def _want(self, missing: Missing) -> None:
+        if self.plan.lacks(missing):
+            self.missing.add(missing)
 
     def _job(self, job: JobNode) -> _Path:
         state = state_of(job)
@@ -117,6 +125,7 @@ class Forecast:
     def _stream(self, stream: StreamNode) -> _Path:
         if state_of(stream) in AT_ONCE:
             return _fixed(NOW)
+        self._want(Missing("jobs_of", stream.id))
         jobs = [
             Ref("job", job.id)
             for job in self.plan.jobs_of(stream.id)
@@ -131,6 +140,8 @@ class Forecast:
     def _after(
         self, item: JobNode | StreamNode, first: tuple[Ref, ...], own: float
     ) -> _Path:
+        if item.unresolved:
+            self._want(needs_of(item))
         begin = item.times.start
         earliest = (begin - self.now).total_seconds() if begin else NOW
         if item.times.start_satisfied:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from tws.diagnosis.scope import Ref
 from tws.diagnosis.states import FINISHED, State, state_of
 from tws.forecast import Forecast, ref_of
-from tws.plan import JobNode, Plan, StreamNode
+from tws.plan import JobNode, Missing, Plan, StreamNode
 
 Assumption = Literal["cured_now", "rerun_now", "done_now", "delayed", "cancelled"]
 
@@ -66,6 +66,7 @@ class Impact:
     risks: tuple[Risk, ...]
     expected_end: datetime
     last_end: datetime
+    missing: frozenset[Missing] = frozenset()  # then the numbers are at least these
 
     @property
     def missed(self) -> int:
@@ -86,6 +87,7 @@ class Impact:
             "deadlines_missed": self.missed,
             "expected_end": self.expected_end.isoformat(),
             "last_end": self.last_end.isoformat(),
+            "complete": not self.missing,
         }
 
 
@@ -100,11 +102,13 @@ def impact(
 ) -> Impact:
     """Under the assumption; everything else that is broken is taken as cured now."""
     node = plan.item(item)
-    waiting = waiting_for(plan, [item])
+    missing: set[Missing] = set()
+    waiting = waiting_for(plan, [item], missing)
     base = base or Forecast(plan, now)
     forecast = _assume(base, node, waiting, assumption, delay_seconds)
+    own = plan.jobs_of(item) if isinstance(node, StreamNode) else []
     after = [plan.item(one) for one in waiting.ends]
-    risks = [risk for one in (node, *after) if (risk := risk_of(one, forecast))]
+    risks = [risk for one in (node, *own, *after) if (risk := risk_of(one, forecast))]
     last = max((forecast.end(one) for one in after), default=forecast.end(node))
     return Impact(
         object=node.key,
@@ -114,16 +118,32 @@ def impact(
         risks=tuple(sorted(risks, key=lambda risk: risk.slack_seconds)),
         expected_end=now + timedelta(seconds=forecast.end(node)),
         last_end=now + timedelta(seconds=last),
+        missing=frozenset(missing | forecast.missing | base.missing),
     )
 
 
-def waiting_for(plan: Plan, items: Iterable[str]) -> Waiting:
-    """Everything that waits for these, directly or not; they themselves left out."""
-    started = [ref_of(plan.item(item)) for item in items]
+def waiting_for(
+    plan: Plan, items: Iterable[str], missing: set[Missing] | None = None
+) -> Waiting:
+    """Everything that waits for these, directly or not; they themselves left out.
+
+    What a plan that is only a part lacks for it is put into ``missing``.
+    """
+    missing = set() if missing is None else missing
+    started = [
+        ref_of(plan.item(item))
+        for item in items
+        if state_of(plan.item(item)) not in FINISHED
+    ]
     seen: dict[Ref, None] = dict.fromkeys(started)
     queue = deque(started)
     while queue:
-        for after in _after(plan, queue.popleft()):
+        ref = queue.popleft()
+        if plan.lacks(lacking := _asked(ref)):
+            missing.add(lacking)
+        for after in _after(plan, ref):
+            if plan.lacks(lacking := _itself(after)):
+                missing.add(lacking)
             if after not in seen and _open(plan, after):
                 seen[after] = None
                 queue.append(after)
@@ -142,6 +162,14 @@ def _after(plan: Plan, ref: Ref) -> Iterable[Ref]:
         yield Ref("job" if item in plan.jobs else "start", item)
     if ref.kind == "job":
         yield Ref("stream", plan.jobs[ref.id].stream)
+
+
+def _asked(ref: Ref) -> Missing:
+    return Missing("jobs_of" if ref.kind == "start" else "followers_of", ref.id)
+
+
+def _itself(ref: Ref) -> Missing:
+    return Missing("job" if ref.kind == "job" else "stream", ref.id)
 
 
 def _open(plan: Plan, ref: Ref) -> bool:

@@ -13,9 +13,9 @@ from tws.diagnosis.states import State, state_of
 from tws.exceptions import TwsError, TwsNotFound
 from tws.oql import Condition, field
 from tws.payloads import Job, JobStream, Page
-from tws.plan import Follows, JobNode, Join, Missing, Need, Plan, StreamNode
+from tws.plan import Follows, JobNode, Join, Need, Plan, StreamNode
 from tws.plan.build import job_node, stream_node
-from tws.plan.graph import with_needs_of
+from tws.plan.graph import needs_of, with_needs_of
 from tws.together import together
 
 logger = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ class PlanLoader:
 
         async def work() -> None:
             for node in queue:
-                if plan.lacks(_needs_of(node)):
+                if plan.lacks(needs_of(node)):
                     await self._read_one(plan, node)
 
         async with together() as group:
@@ -302,12 +302,6 @@ def _comes_from_outside(need: Need) -> bool:
     if isinstance(need, Follows):
         return (need.pending or need.zombie) and not need.satisfied
     return not isinstance(need, Join) and not need.satisfied
-
-
-def _needs_of(node: Node) -> Missing:
-    return Missing(
-        "job_needs" if isinstance(node, JobNode) else "stream_needs", node.id
-    )
 
 
 def _parts(ids: list[str]) -> list[list[str]]:

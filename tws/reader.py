@@ -1,7 +1,6 @@
 """The plan for everybody above: what tools, pages and commands ask, answered as JSON."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
@@ -10,25 +9,20 @@ from django.conf import settings
 from tws import status
 from tws.cache import AsyncTTLCache, Cached
 from tws.client import Ping, TwsClient, client_from_settings
-from tws.closure import DEPTH, Closure
-from tws.diagnosis import Diagnosis, diagnose
-from tws.diagnosis.explain import logs_wanted, with_logs
-from tws.diagnosis.logs import telling
-from tws.diagnosis.report import report, summary
-from tws.exceptions import TwsNotFound, TwsUnavailable
+from tws.closure import DEPTH
+from tws.diagnosis import diagnose
+from tws.exceptions import TwsUnavailable
 from tws.found import Ambiguous, Found, NotFound
-from tws.impact import Assumption, Impact, impact
-from tws.lookup import look_up, nearest, node_of, search
+from tws.impact import Assumption, impact
+from tws.lookup import look_up, nearest, search
+from tws.objects import MOST_ITEMS, MOST_LOG_LINES, ObjectReads, Told, diagnosed
 from tws.oql import field
-from tws.payloads import Job, JobLog, JobStream, Resource, Workstation
-from tws.plan import JobNode, Plan, StreamNode
+from tws.payloads import Resource, Workstation
 from tws.plan.names import Node
 from tws.records import (
     item_record,
     match_record,
-    need_record,
     resource_record,
-    run_record,
     workstation_record,
 )
 from tws.status import PlanStatus
@@ -39,10 +33,8 @@ Kind = Literal["any", "job", "stream"]
 Answer = Found | Ambiguous | NotFound
 
 MOST_MATCHES = 20
-MOST_ITEMS = 50
 MOST_PLACES = 1000
 LOG_TAIL = 60
-MOST_LOG_LINES = 500
 # An object is looked at again because somebody has just done something to it.
 FRESH_SECONDS = 10.0
 NOUNS = {"any": "job or job stream", "job": "job", "stream": "job stream"}
@@ -66,6 +58,7 @@ class PlanReader:
         self._cache = AsyncTTLCache(ttl, stale_if=TwsUnavailable)
         self._fresh = min(ttl, FRESH_SECONDS)
         self._clock = clock or self._server_time
+        self._objects = ObjectReads(client, self._clock)
         self._watch = PlanWatch(client, self._clock)
 
     async def aclose(self) -> None:
@@ -148,10 +141,10 @@ class PlanReader:
     # One job or job stream.
 
     async def job(self, name: str) -> Answer:
-        return await self._one(name, "job", self._read_job)
+        return await self._one(name, "job", self._objects.job)
 
     async def stream(self, name: str) -> Answer:
-        return await self._one(name, "stream", self._read_stream)
+        return await self._one(name, "stream", self._objects.stream)
 
     async def diagnose(self, name: str) -> Answer:
         """Why it does not run, or failed; ``data`` is the JSON of ``diagnose``.
@@ -159,15 +152,15 @@ class PlanReader:
         While TWS is away, the copy of the plan tells what it knew last.
         """
         try:
-            return await self._one(name, "any", self._diagnose)
+            return await self._one(name, "any", self._objects.diagnosis)
         except TwsUnavailable:
             plan, read_at = self._watch.plan, self._watch.read_at
             nodes = self._watch.find(name)
             if plan is None or read_at is None or len(nodes) != 1:
                 raise
-            found = diagnose(plan, nodes[0].id, self._clock())
-            data, text = _diagnosed(found, plan)
-            return Found(data, text, read_at, stale=True)
+            now, item = self._clock(), nodes[0].id
+            told = diagnosed(diagnose(plan, item, now), impact(plan, item, now))
+            return Found(*told, read_at, stale=True)
 
     async def impact(
         self,
@@ -177,26 +170,26 @@ class PlanReader:
         delay_minutes: float = 0.0,
     ) -> Answer:
         """What waits for it, and its deadlines, now and under the assumption."""
-
-        async def read(node: Node) -> tuple[dict[str, Any], str]:
-            return await self._impact(node, what_if, delay_minutes * 60)
-
-        return await self._one(name, "any", read, what_if, delay_minutes)
+        return await self._one(
+            name, "any", self._objects.impact, what_if, delay_minutes * 60
+        )
 
     async def predecessors(self, name: str, depth: int = 1) -> Answer:
-        return await self._neighbours(name, "predecessors", depth)
+        depth = max(1, min(depth, DEPTH))
+        return await self._one(
+            name, "any", self._objects.neighbours, "predecessors", depth
+        )
 
     async def successors(self, name: str, depth: int = 1) -> Answer:
-        return await self._neighbours(name, "successors", depth)
+        depth = max(1, min(depth, DEPTH))
+        return await self._one(
+            name, "any", self._objects.neighbours, "successors", depth
+        )
 
     async def job_log(self, name: str, tail: int = LOG_TAIL) -> Answer:
         """The end of the last run's log, and those of its lines that tell why."""
         tail = max(1, min(tail, MOST_LOG_LINES))
-
-        async def read(node: Node) -> tuple[dict[str, Any], str]:
-            return await self._log(node, tail)
-
-        return await self._one(name, "job", read, tail)
+        return await self._one(name, "job", self._objects.log, tail)
 
     # Places and things.
 
@@ -236,17 +229,18 @@ class PlanReader:
         self,
         name: str,
         kind: Kind,
-        read: Callable[[Node], Awaitable[tuple[dict[str, Any], str]]],
-        *also: Hashable,
+        read: Callable[..., Awaitable[Told]],
+        *arguments: Hashable,
     ) -> Answer:
-        async def load() -> tuple[dict[str, Any], str] | Ambiguous | NotFound:
+        """What ``read`` tells of the one object that has the name."""
+
+        async def load() -> Told | Ambiguous | NotFound:
             found = await self._resolve(name, kind)
             if isinstance(found, Ambiguous | NotFound):
                 return found
-            return await read(found)
+            return await read(found, *arguments)
 
-        key = (read.__qualname__, name, kind, *also)
-        cached = await self._remember(key, load)
+        cached = await self._remember((read.__name__, name, kind, *arguments), load)
         if isinstance(cached.value, Ambiguous | NotFound):
             return cached.value
         data, text = cached.value
@@ -264,122 +258,6 @@ class PlanReader:
             matches = [match_record(node) for node in nodes[:MOST_MATCHES]]
             return Ambiguous(name, matches, max(found.total, len(nodes)))
         return found.nodes[0]
-
-    async def _read_job(self, node: Node) -> tuple[dict[str, Any], str]:
-        job = node_of(await self.client.job(node.id), whole=True)
-        data = item_record(job, self._clock())
-        data["dependencies"] = await self._needs(job)
-        if isinstance(job, JobNode):
-            data["runs"] = [run_record(run) for run in job.earlier]
-        return data, f"{job.key} is {job.status}."
-
-    async def _read_stream(self, node: Node) -> tuple[dict[str, Any], str]:
-        stream, page = await asyncio.gather(
-            self.client.jobstream(node.id),
-            self.client.jobs(oql=field("jobStreamId") == node.id, limit=MOST_ITEMS),
-        )
-        found = node_of(stream, whole=True)
-        data = item_record(found, self._clock())
-        data["dependencies"] = await self._needs(found)
-        jobs = [node_of(job) for job in page.items]
-        data["job_list"] = [item_record(job, self._clock()) for job in jobs]
-        data["jobs_total"] = len(jobs) if page.count is None else page.count
-        return data, f"{found.key} is {found.status}, {data['jobs_total']} jobs."
-
-    async def _needs(self, node: Node) -> list[dict[str, Any]]:
-        """What it waits for, by name and present status."""
-        plan = Plan(complete=False)
-        if node.needs:
-            for item in await self._before(node, 1):
-                _put(plan, node_of(item))
-        return [need_record(need, plan) for need in node.needs[:MOST_ITEMS]]
-
-    async def _diagnose(self, node: Node) -> tuple[dict[str, Any], str]:
-        closure = Closure(self.client, self._clock())
-        found = (await closure.diagnose(node)).diagnosis
-        found = await self._explained(found, closure.plan)
-        return _diagnosed(found, closure.plan)
-
-    async def _explained(self, found: Diagnosis, plan: Plan) -> Diagnosis:
-        runs = logs_wanted(found, plan)
-        read = await asyncio.gather(*(self._log_of(run) for run in runs.values()))
-        logs = {item: log for item, log in zip(runs, read, strict=True) if log}
-        return with_logs(found, logs)
-
-    async def _impact(
-        self, node: Node, what_if: Assumption, delay_seconds: float
-    ) -> tuple[dict[str, Any], str]:
-        closure = Closure(self.client, self._clock())
-        await closure.diagnose(node)
-        found = impact(
-            closure.plan,
-            node.id,
-            closure.now,
-            assumption=what_if,
-            delay_seconds=delay_seconds,
-        )
-        return found.record(), _told_impact(found)
-
-    async def _neighbours(
-        self, name: str, way: Literal["predecessors", "successors"], depth: int
-    ) -> Answer:
-        depth = max(1, min(depth, DEPTH))
-
-        async def read(node: Node) -> tuple[dict[str, Any], str]:
-            after = way == "successors"
-            found = await (self._after if after else self._before)(node, depth)
-            now = self._clock()
-            data = {
-                "object": node.key,
-                "status": node.status,
-                "depth": depth,
-                way: [item_record(node_of(item), now) for item in found[:MOST_ITEMS]],
-                "total": len(found),
-            }
-            return data, f"{node.key} has {len(found)} {way} within {depth} steps."
-
-        return await self._one(name, "any", read, way, depth)
-
-    async def _before(self, node: Node, depth: int) -> Sequence[Job | JobStream]:
-        if isinstance(node, JobNode):
-            return await self.client.job_predecessors(node.id, depth)
-        return await self.client.jobstream_predecessors(node.id, depth)
-
-    async def _after(self, node: Node, depth: int) -> Sequence[Job | JobStream]:
-        if isinstance(node, JobNode):
-            return await self.client.job_successors(node.id, depth)
-        return await self.client.jobstream_successors(node.id, depth)
-
-    async def _log(self, node: Node, tail: int) -> tuple[dict[str, Any], str]:
-        if isinstance(node, StreamNode):
-            msg = "A job stream has no log."
-            raise TypeError(msg)
-        data: dict[str, Any] = {
-            "object": node.key,
-            "status": node.status,
-            "return_code": node.return_code,
-        }
-        log = await self._log_of(node.run, tail)
-        if log is None:
-            data |= {"lines": [], "telling": []}
-            return data, f"There is no log of {node.key}: it has not run, or long ago."
-        data |= {
-            "lines": log.text.split("\n"),
-            "from_line": log.from_line,
-            "truncated": log.truncated,
-            "binary": log.binary,
-            "telling": [line.record() for line in telling(log)],
-        }
-        return data, f"The log of {node.key}, lines {log.from_line} to {log.to_line}."
-
-    async def _log_of(self, run: str, tail: int = MOST_LOG_LINES) -> JobLog | None:
-        """None is usual for a job that never started, or two days ago."""
-        if not run:
-            return None
-        try:
-            return await self.client.job_log(run, tail=tail)
-        except TwsNotFound:
-            return None
 
     async def _workstations(self) -> list[Workstation]:
         page = await self.client.workstations(limit=MOST_PLACES)
@@ -410,36 +288,8 @@ def _when(cached: Cached[Any]) -> tuple[datetime, bool]:
     return cached.read_at, cached.stale
 
 
-def _put(plan: Plan, node: Node) -> None:
-    if isinstance(node, JobNode):
-        plan.put_job(node)
-    else:
-        plan.put_stream(node)
-
-
 def _newest_first(node: Node) -> tuple[float, str]:
     return (-(node.scheduled.timestamp() if node.scheduled else 0.0), node.key)
-
-
-def _diagnosed(found: Diagnosis, plan: Plan) -> tuple[dict[str, Any], str]:
-    stakes = impact(plan, found.item, found.now).record()
-    data = {
-        "target": found.target,
-        "status": found.status,
-        "roots": [root.record() for root in found.roots],
-        "chain": [step.record() for step in found.chain],
-        "impact": stakes,
-        "notes": list(found.notes),
-        "report": report(found, stakes),
-    }
-    return data, summary(found)
-
-
-def _told_impact(found: Impact) -> str:
-    return (
-        f"{len(found.waiting.jobs)} jobs wait for {found.object}; "
-        f"{found.missed} of {len(found.risks)} deadlines would be missed."
-    )
 
 
 def _told_workstation(record: dict[str, Any]) -> str:

@@ -7,15 +7,14 @@ from tws.diagnosis.logs import telling
 from tws.payloads import JobLog
 from tws.plan import Plan
 
-MOST_LOGS = 2
 MOST_LINES = 5
 
 
-def logs_wanted(found: Diagnosis, plan: Plan) -> dict[str, str]:
+def logs_wanted(found: Diagnosis, plan: Plan, most: int) -> dict[str, str]:
     """The ids of the runs whose logs explain failed roots, by the id of the job."""
     failed = [root.item for root in found.roots if root.kind == "job_failed"]
     runs = {item: plan.jobs[item].run for item in failed if item in plan.jobs}
-    return {item: run for item, run in list(runs.items())[:MOST_LOGS] if run}
+    return {item: run for item, run in list(runs.items())[:most] if run}
 
 
 def with_logs(found: Diagnosis, logs: dict[str, JobLog]) -> Diagnosis:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from tws.diagnosis.findings import Evidence, Root, Value
 from tws.payloads import PlanState, Resource, Workstation
 from tws.plan import JobNode, Missing, Plan, StreamNode
+from tws.plan.graph import needs_of
 
 
 class Ref(NamedTuple):
@@ -118,14 +119,11 @@ class Scope:
         """Note it when a list has told of an object that waits, but not for what."""
         if item.whole or not item.unresolved:
             return
-        kind: Literal["job_needs", "stream_needs"] = "job_needs"
-        if isinstance(item, StreamNode):
-            kind = "stream_needs"
-        self._want(Missing(kind, item.id))
+        self._want(needs_of(item))
 
     def confirm(self, item: JobNode) -> None:
         """Ask to have it read by id, whatever a list has told of it."""
-        self._want(Missing("job_needs", item.id))
+        self._want(needs_of(item))
 
     def seen(
         self, item: JobNode | StreamNode, name: str, value: Value | datetime

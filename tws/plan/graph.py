@@ -28,6 +28,7 @@ class Missing:
         "job_needs",
         "stream_needs",
         "jobs_of",
+        "followers_of",
         "running_on",
         "resource",
         "workstation",
@@ -48,6 +49,7 @@ class Plan:
         "_followers",
         "_jobs_of",
         "_known_absent",
+        "_known_followers",
         "_known_members",
         "_known_running",
         "_read",
@@ -74,11 +76,18 @@ class Plan:
         self._by_name: dict[str, tuple[str, ...]] = {}
         self._read: dict[str, datetime] = {}
         self._known_members: set[str] = set()
+        self._known_followers: set[str] = set()
         self._known_running: set[str] = set()
         self._known_absent: set[Missing] = set()
         self._followers: dict[str, list[str]] = {}
 
     # What is put in. A second put of the same id replaces the first.
+
+    def put(self, item: JobNode | StreamNode) -> None:
+        if isinstance(item, JobNode):
+            self.put_job(item)
+        else:
+            self.put_stream(item)
 
     def put_job(self, job: JobNode) -> None:
         """A list tells no dependencies: those known from before are kept."""
@@ -129,6 +138,14 @@ class Plan:
         """All jobs of this stream have been put in."""
         self._known_members.add(stream)
 
+    def know_followers_of(self, start: str, depth: int) -> None:
+        """All that follows this one over fewer than ``depth`` steps has been put in."""
+        edge = {start}
+        for _ in range(depth):
+            self._known_followers |= edge
+            edge = {after for item in edge for after in self.followers(item)}
+            edge -= self._known_followers
+
     def know_running_on(self, workstation: str) -> None:
         self._known_running.add(workstation)
 
@@ -152,6 +169,7 @@ class Plan:
             "job": self.jobs,
             "stream": self.streams,
             "jobs_of": self._known_members,
+            "followers_of": self._known_followers,
             "running_on": self._known_running,
             "resource": self.resources,
             "workstation": self.workstations,
@@ -233,6 +251,13 @@ def predecessors(needs: Iterable[Need]) -> Iterator[Follows]:
             yield need
         elif isinstance(need, Join):
             yield from need.members
+
+
+def needs_of(item: JobNode | StreamNode) -> Missing:
+    """What is missing while only a list has told of it."""
+    if isinstance(item, JobNode):
+        return Missing("job_needs", item.id)
+    return Missing("stream_needs", item.id)
 
 
 def with_needs_of(before: Item, now: Item) -> Item:
