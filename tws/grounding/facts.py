@@ -248,6 +248,8 @@ def _statuses(value: Mapping[str, Any]) -> set[str]:
     ):
         if isinstance(value.get(key), bool):
             found.add(yes if value[key] else no)
+    if value.get("running") is False:  # a workstation whose job manager is down
+        found.add("DOWN")
     return found
 
 

@@ -170,7 +170,7 @@ PUBLIC: Final[dict[str, frozenset[str]]] = {
 PUBLIC_WORDS: Final = frozenset(PUBLIC) | frozenset(
     "CANCELED SUPPRESS COMPLETED INTERRUPTED".split()
 )
-LINK_STATES: Final = frozenset("LINKED UNLINKED ONLINE OFFLINE".split())
+LINK_STATES: Final = frozenset("LINKED UNLINKED ONLINE OFFLINE DOWN".split())
 LINK_FAMILIES: Final = frozenset("linked unlinked online offline".split())
 
 
