@@ -193,6 +193,11 @@ async def asked_again(
     async with open_tab(site.host, session, path=path) as tab:
         await tab.ask(f"{QUESTION} (again)")
         await tab.final(30)
+    return prompts_since(llm, before)
+
+
+def prompts_since(llm: FakeLlm, before: int) -> str:
+    """System prompt and question of each turn that began after ``before`` requests."""
     return "\n".join(
         request.messages[0]["content"] + request.messages[-1]["content"]
         for request in llm.requests[before:]

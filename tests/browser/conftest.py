@@ -33,9 +33,11 @@ def chromium() -> str:
         filter(None, map(shutil.which, NAMES)), ""
     )
     if not found:
-        pytest.skip(
-            "no Chromium: `apt-get install chromium`, or CHROMIUM=/path/to/chromium"
+        # The gate must not pass because nobody looked.
+        refuse = (
+            pytest.fail if os.environ.get("RESYNC_REQUIRE_BROWSER") else pytest.skip
         )
+        refuse("no Chromium: `apt-get install chromium`, or CHROMIUM=/path/to/chromium")
     return found
 
 
@@ -63,7 +65,7 @@ def profiles(transactional_db: None) -> None:
 
 @pytest.fixture
 def site(
-    chat_servers: Callable[..., RunningServer],  # noqa: F811
+    chat_servers: Callable[..., RunningServer],
     database_url: str,
     profiles: None,
     plan: Any,
@@ -75,7 +77,7 @@ def site(
 async def new_context(
     chromium: str,
     site: RunningServer,
-    session: str,  # noqa: F811
+    session: str,
 ) -> AsyncIterator[Callable[..., Any]]:
     """Opens a browser window of the signed-in operator; notes what its console says."""
     async with async_playwright() as playwright:
