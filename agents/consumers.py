@@ -68,6 +68,7 @@ class ChatConsumer(GuardedSocket):
                 "message": f"Connected to {agent.name}.",
                 "agent": agent_id,
                 "agent_name": agent.name,
+                "mode": agent.mode,
             }
         )
 

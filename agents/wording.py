@@ -8,6 +8,9 @@ def texts() -> dict[str, str]:
     return {
         "connecting": _("Connecting…"),
         "connected": _("Connected"),
+        "model.llm": _("language model"),
+        "model.computed": _("computed answers, no model"),
+        "model.down": _("the model does not answer: answers are computed"),
         "lost": _("Connection lost: next try in {seconds} s"),
         "signedOut": _("Your session has ended: sign in again."),
         "notAllowed": _("Your user may not chat (any more)."),

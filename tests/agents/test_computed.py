@@ -22,6 +22,7 @@ from tws.diagnosis.report import KINDS
 from tws.exceptions import TwsUnavailable
 from tws.reader import reader_from_settings
 from tws.simulator import serve
+from tws.simulator.scenarios import SCENARIOS
 
 GL_LOAD = "`/AGT_FIN#/FIN/LEDGER.GL_LOAD`"
 PAYROLL = "`/AGT_PAY#/HR/PAYROLL`"
@@ -238,6 +239,23 @@ async def test_what_is_wrong_with_the_plan_is_told_by_cause(agent):
     assert f"{GL_LOAD} falhou (ABEND)" in portuguese
 
 
+async def test_a_plan_without_trouble_says_so():
+    with serve("healthy", speed=0) as simulator:
+        reader = reader_from_settings(url=simulator.url)
+        agent = an_agent(reader)
+
+        wrong, _ = await ask(agent, "What is wrong?")
+        prompts, _ = await ask(agent, "Quais prompts estão abertos?")
+        late, _ = await ask(agent, "quais jobs estão atrasados?")
+        failed, _ = await ask(agent, "Which jobs failed?")
+        await reader.aclose()
+
+    assert wrong == "Nothing holds the plan up that does not pass by itself."
+    assert prompts == "Nada atrapalha o plano que não passe por si."
+    assert late == "Nenhum prazo está em risco."
+    assert failed == "No job is in error."
+
+
 async def test_failed_jobs_are_diagnosed_when_the_whole_plan_cannot_be_read(night):
     reader = reader_from_settings(url=night.url)
 
@@ -338,43 +356,19 @@ async def test_old_data_says_its_age(agent, night):
     assert "há 5 min" in portuguese[-1]
 
 
-@pytest.mark.parametrize(
-    "scenario",
-    [
-        "prompt-open",
-        "prompt-unnamed",
-        "resource-busy",
-        "file-missing",
-        "time-job",
-        "workstation-limit",
-        "fence",
-        "held-by-user",
-        "unlinked",
-        "cycle",
-        "orphan",
-        "two-causes",
-        "confirmation-pending",
-        "predecessor-runs",
-        "log-orders",
-        "name-odd",
-        "data-bare",
-        "data-new-status",
-    ],
-)
+@pytest.mark.parametrize("scenario", SCENARIOS)
 async def test_every_cause_is_told_in_both_languages_and_borne_out(scenario):
     with serve(scenario, speed=0) as simulator:
         reader = reader_from_settings(url=simulator.url)
         agent = an_agent(reader)
-        for target in simulator.scenario.targets[:2]:
-            for question in ('Why does "{}" not run?', 'Por que "{}" não roda?'):
-                text, _ = await ask(agent, question.format(target.name))
-                for root in target.roots:
-                    assert any(name in text for name in (root.object, *root.aliases)), (
-                        root,
-                        text,
-                    )
-            for question in ('status of "{}"', 'situação de "{}"', 'log of "{}"'):
-                await ask(agent, question.format(target.name))
+        target = simulator.scenario.targets[0]
+        for question in ('Why does "{}" not run?', 'Por que "{}" não roda?'):
+            text, _ = await ask(agent, question.format(target.name))
+            for root in target.roots:
+                names = (root.object, *root.aliases)
+                assert any(name[:200] in text for name in names), (root, text)
+        await ask(agent, f'situação de "{target.name}"')
+        await ask(agent, "What is wrong?")
         await reader.aclose()
 
 

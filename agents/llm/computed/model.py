@@ -126,5 +126,6 @@ def _worth_telling(results: Sequence[Data]) -> list[Data]:
 
 
 def _asked(result: Data) -> str:
+    """What a result is about: a name or, when it is about the plan, its own subject."""
     arguments = result.get("arguments") or {}
-    return str(arguments.get("name") or arguments.get("pattern") or "")
+    return str(arguments.get("name") or arguments.get("pattern") or result["tool"])

@@ -19,6 +19,7 @@ const turns = new Map(); // by the server's id
 const sent = new Map(); // questions without an echo yet, by client_id
 let conversation = page.conversation;
 let after = page.after;
+let model = ""; // where answers come from: llm, computed, or down when it fails
 let mine = null; // this socket's name: private frames to others are not for this page
 let running = null;
 
@@ -54,6 +55,7 @@ function heard(frame) {
 }
 
 function info(frame) {
+  showModel(frame.mode);
   if (page.conversation) {
     connection.send({ type: "resume", conversation, after });
   } else {
@@ -91,6 +93,7 @@ function end(frame) {
   turns.set(frame.turn, turn);
   keepAtEnd(() => turn.end(frame));
   run(stillRunning());
+  if (model !== "computed") showModel(frame.mode === "computed" ? "down" : "llm");
   announcer.textContent = say("answered");
 }
 
@@ -260,10 +263,11 @@ function hideProblem() {
 
 function state(name, { seconds, text } = {}) {
   connectionLine.dataset.state = name;
+  connectionLine.dataset.model = model;
   if (name !== "open") mine = null;
   connectionText.textContent = {
     connecting: () => say("connecting"),
-    open: () => say("connected"),
+    open: () => [say("connected"), model && say(`model.${model}`)].filter(Boolean).join(" · "),
     lost: () => say("lost", { seconds }),
     closed: () => say(text),
   }[name]();
@@ -271,6 +275,11 @@ function state(name, { seconds, text } = {}) {
     showProblem(say(text));
     sendButton.disabled = true;
   }
+}
+
+function showModel(name) {
+  model = name;
+  state("open");
 }
 
 // --- Begin ---------------------------------------------------------------------------
