@@ -57,7 +57,7 @@ class PlanReader:
         self.client = client
         self._cache = AsyncTTLCache(ttl, stale_if=TwsUnavailable)
         self._fresh = min(ttl, FRESH_SECONDS)
-        self._clock = clock or self._server_time
+        self._clock = clock or self.now
         self._objects = ObjectReads(client, self._clock)
         self._watch = PlanWatch(client, self._clock)
 
@@ -66,7 +66,7 @@ class PlanReader:
         await self._watch.aclose()
         await self.client.aclose()
 
-    def _server_time(self) -> datetime:
+    def now(self) -> datetime:
         """The plan's times are by the clock of the server, not by ours."""
         return datetime.now(UTC) + self.client.clock_ahead
 

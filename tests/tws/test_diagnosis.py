@@ -356,9 +356,9 @@ def test_the_chain_leads_from_target_to_root() -> None:
 
     assert [(step.object, step.relation, step.of) for step in found.chain] == [
         ("/A#/S.A", "target", ""),
-        ("/A#/S", "its job stream", "/A#/S.A"),
+        ("/A#/S", "job stream", "/A#/S.A"),
         ("/A#/UP", "predecessor stream", "/A#/S"),
-        ("/A#/UP.F", "job of the stream", "/A#/UP"),
+        ("/A#/UP.F", "job", "/A#/UP"),
     ]
 
 

@@ -15,7 +15,7 @@ RELATIONS = {
     "workstation_down": "workstation",
     "workstation_ignored": "workstation",
     "workstation_limit": "workstation",
-    "stream_limit": "its job stream",
+    "stream_limit": "job stream",
     "internetwork": "predecessor in another network",
     "orphan_dependency": "predecessor that is not there",
     "plan_stalled": "the plan",

@@ -1,6 +1,6 @@
 """Why a job or job stream does not run, or failed: the entry to the rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tws.diagnosis import streams, timing, waiting
@@ -58,7 +58,21 @@ def _search(
         lost = scope.missing and not scope.plan.complete
         root = _unread(item, scope) if lost else _well(item, scope)
         return (root,), (Step(item.key, item.status, "target"),)
-    return tuple(sorted(ordered, key=lambda root: root.self_curing)), steps
+    ordered = tuple(sorted(ordered, key=lambda root: root.self_curing))
+    return tuple(_with_effect(root, item, len(ordered)) for root in ordered), steps
+
+
+def _with_effect(root: Root, target: JobNode | StreamNode, count: int) -> Root:
+    """What the action is good for."""
+    if root.item == target.id and root.object == target.key and count == 1:
+        return root
+    if root.self_curing:
+        rest = "" if count == 1 else ", once the other causes are cured,"
+        effect = f"Then{rest} {target.key} goes on."
+    else:
+        rest = "That" if count == 1 else "Together with the other causes, that"
+        effect = f"{rest} frees {target.key}."
+    return replace(root, action=f"{root.action} {effect}")
 
 
 def _question(item: JobNode | StreamNode, scope: Scope) -> Ref:

@@ -22,7 +22,7 @@ def completion(stream: StreamNode, scope: Scope) -> Assessment:
     if state is not State.FAILED:
         jobs = [job for job in jobs if not _forgiven(job)] or jobs
     if jobs:
-        edges = [Edge(Ref("job", job.id), "job of the stream") for job in jobs]
+        edges = [Edge(Ref("job", job.id), "job") for job in jobs]
         return Assessment(edges=edges)
     return _by_status(stream, state, scope)
 
@@ -36,7 +36,7 @@ def _by_status(stream: StreamNode, state: State, scope: Scope) -> Assessment:
     """No job of it is left that could explain it."""
     start = waiting.stream_start(stream.id, scope)
     if not start.is_free():
-        return Assessment(edges=[Edge(Ref("start", stream.id), "its own start")])
+        return Assessment(edges=[Edge(Ref("start", stream.id), "job stream")])
     evidence = (
         scope.seen(stream, "status", stream.status),
         scope.seen(stream, "numberOfJob", stream.job_count),

@@ -33,7 +33,7 @@ def job(item: JobNode, scope: Scope) -> Assessment:
     found.roots += workstations.holds(item, scope)
     start = stream_start(item.stream, scope)
     if not start.is_free():
-        found.edges.append(Edge(Ref("start", item.stream), "its job stream"))
+        found.edges.append(Edge(Ref("start", item.stream), "job stream"))
     found.roots += stall.declared(scope)
     if not found.is_free() or scope.gaps > gaps:
         return found
