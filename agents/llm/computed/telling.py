@@ -1,0 +1,80 @@
+"""One tool result on its way to words, and what every kind of result needs for that."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents.language import Language
+from agents.llm.computed import causes
+from agents.llm.computed.intents import Intent
+from agents.llm.computed.records import SHOWN, brief, name
+from agents.llm.computed.wording import say
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What was asked, what a tool answered, and in which language to say it."""
+
+    result: Data
+    intent: Intent
+    language: Language
+
+    @property
+    def tool(self) -> str:
+        return str(self.result["tool"])
+
+    @property
+    def data(self) -> Data:
+        return self.result.get("data") or {}
+
+    @property
+    def asked(self) -> Data:
+        return self.result.get("arguments") or {}
+
+    @property
+    def now(self) -> str:
+        return str(self.result.get("read_at") or "")
+
+    def say(self, sentence: str, **values: object) -> str:
+        return say(self.language, sentence, **values)
+
+    def listed(self, items: Iterable[Data], total: int | None = None) -> list[str]:
+        """Jobs and job streams, a line each."""
+        lines = [brief(item, self.language, self.now) for item in items]
+        return self.bullets(lines, total)
+
+    def bullets(self, lines: Sequence[str], total: int | None = None) -> list[str]:
+        """A list, the end of a long one as "and 139 more"."""
+        shown = [f"- {line}" for line in lines[:SHOWN]]
+        return [*shown, *self.rest(max(total or 0, len(lines)) - len(shown))]
+
+    def rest(self, left_out: int) -> list[str]:
+        return [self.say("and_more", count=left_out)] if left_out > 0 else []
+
+    def cause(self, root: Data) -> str:
+        """A diagnosis speaks English by itself."""
+        if self.language == "pt":
+            return causes.cause(root, self.now)
+        return f"{name(root['object'])}: {root.get('detail') or root['kind']}"
+
+    def advice(self, root: Data) -> str:
+        if self.language == "pt":
+            return causes.action(root)
+        return str(root.get("action") or "")
+
+    def numbered(self, roots: Sequence[Data], *, behind: bool = False) -> list[str]:
+        """Several causes, each with what to do about it."""
+        lines = []
+        for number, root in enumerate(roots, 1):
+            count = [self.say("behind", count=root["waiting"])] if behind else []
+            advice = self.advice(root)
+            parts = [self.cause(root), *count, advice[:1].upper() + advice[1:]]
+            lines.append(f"{number}. {' '.join(parts)}".rstrip())
+        return lines
+
+
+def block(head: str, lines: Iterable[str]) -> list[str]:
+    """A heading and its list, as one paragraph."""
+    return ["\n".join([head, *lines])]
