@@ -1,6 +1,6 @@
 """The review desk: the queue as a list, its filters and its bulk decisions."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -29,8 +29,16 @@ else:
     AuditEntryAdminBase = admin.ModelAdmin
 
 MOST_AT_ONCE = 1000
+MOST_COUNTED = 9_999
 ALL = "all"
 Status = AuditEntry.Status
+DECIDED_FIRST = (
+    Status.APPROVED,
+    Status.REJECTED,
+    Status.PASSED,
+    Status.WAITING,
+    Status.JUDGING,
+)
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -42,18 +50,13 @@ class StatusFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> list[tuple[str, str]]:
-        counts = queries.counts()
-        self.counts = counts
-        shown = [Status.APPROVED, Status.REJECTED, Status.PASSED]
-        working = [Status.WAITING, Status.JUDGING]
-        return [
-            (status, f"{status.label} ({counts[status]})") for status in shown + working
-        ]
+        counts = queries.counts_up_to(MOST_COUNTED)
+        self.pending = _labelled(Status.PENDING.label, [counts[Status.PENDING]])
+        self.all = _labelled("all", counts.values())
+        return [(one, _labelled(one.label, [counts[one]])) for one in DECIDED_FIRST]
 
     def choices(self, changelist: ChangeList) -> Iterator["_ListFilterChoices"]:
-        pending = f"{Status.PENDING.label} ({self.counts[Status.PENDING]})"
-        everything = f"all ({sum(self.counts.values())})"
-        choices = [(None, pending), *self.lookup_choices, (ALL, everything)]
+        choices = [(None, self.pending), *self.lookup_choices, (ALL, self.all)]
         for value, label in choices:
             yield {
                 "selected": self.value() == value,
@@ -75,6 +78,13 @@ class StatusFilter(admin.SimpleListFilter):
         if value == ALL:
             return queryset
         return queryset.filter(status=value or Status.PENDING)
+
+
+def _labelled(label: str, counts: Collection[int]) -> str:
+    """The label with a number, or with a bound where counting would take long."""
+    known = [min(count, MOST_COUNTED) for count in counts]
+    more = "+" if max(counts, default=0) > MOST_COUNTED else ""
+    return f"{label} ({sum(known)}{more})"
 
 
 class SeverityFilter(admin.SimpleListFilter):

@@ -193,8 +193,12 @@ class AuditEntry(models.Model):
                 name="audit_queue_judged_content",
                 condition=Q(judged_at__isnull=False),
             ),
-            # Counts per status on the desk and in the metrics, read from the index alone.
-            models.Index(fields=["status"], name="audit_queue_status_counts"),
+            # The desk filtered by status; counts per status, read from the index alone.
+            models.Index(
+                fields=["status", "created_at", "id"], name="audit_queue_by_status"
+            ),
+            # The desk with all entries.
+            models.Index(fields=["created_at", "id"], name="audit_queue_by_age"),
         ]
 
     def __str__(self) -> str:

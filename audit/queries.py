@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
@@ -51,9 +52,29 @@ def search(entries: QuerySet[AuditEntry], query: str) -> QuerySet[AuditEntry]:
     return entries
 
 
+def counts_up_to(most: int) -> dict[str, int]:
+    """How many entries there are of each status, at most one more than ``most``.
+
+    It takes no longer however many there are, which a list that is opened all night needs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT status, (
+                   SELECT count(*) FROM (
+                       SELECT FROM audit_queue WHERE audit_queue.status = known.status
+                       LIMIT %s
+                   ) AS few
+               ) FROM unnest(%s) AS known (status)""",
+            [most + 1, list(Status.values)],
+        )
+        return dict(cursor.fetchall())
+
+
 def counts() -> dict[str, int]:
-    """How many entries there are of each status; one query, zeros included."""
-    rows = AuditEntry.objects.order_by().values_list("status").annotate(Count("pk"))
+    """How many entries there are of each status, exactly; zeros included."""
+    rows = (
+        AuditEntry.objects.order_by().values_list("status").annotate(number=Count("*"))
+    )
     return dict.fromkeys(Status.values, 0) | dict(rows)
 
 

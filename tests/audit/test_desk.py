@@ -94,6 +94,19 @@ def test_search_in_question_and_answer(desk, pending):
     assert shown_ids(desk.get(LIST, {"q": "%_' OR 1=1 --"})) == []
 
 
+def test_counting_stops_where_it_would_take_long(desk, pending, monkeypatch):
+    monkeypatch.setattr("audit.admin.MOST_COUNTED", 2)
+    for _ in range(4):
+        pending()
+    entry_row()
+
+    text = desk.get(LIST).text
+
+    assert "pending review (2+)" in text
+    assert "waiting for the auditor (1)" in text
+    assert "all (3+)" in text
+
+
 def queries_for(client, url) -> int:
     client.get(url)  # warms what is cached once
     with CaptureQueriesContext(
