@@ -197,7 +197,9 @@ def _is_negated(text: str, begin: int, at: int, name_ends: list[int]) -> bool:
     """A "not" before a name speaks of what came before it, a "neither" of both."""
     if NEITHER.search(text[begin:at]):
         return True
-    begin = max([begin, at - 40, *(end for end in name_ends if end <= at)])
+    # In "It does not run: batchman is DOWN", what is denied ends at the colon.
+    colon = text.rfind(": ", 0, at)
+    begin = max([begin, at - 40, colon, *(end for end in name_ends if end <= at)])
     return bool(NEGATION.search(text[begin:at]))
 
 
