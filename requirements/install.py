@@ -124,16 +124,21 @@ def _install(name: str, lock: int) -> None:
 
 
 def _is_sound() -> bool:
-    """Whether .venv is of this Python and can be installed into."""
-    probe = "import sys; print(sys.version_info[:2], sys.base_prefix, sys.prefix)"
+    """Whether .venv is of this Python, was made here, and can be installed into."""
+    probe = "import sys; print(sys.version_info[:2], sys.base_prefix)"
     try:
+        made_with = (VENV / "pyvenv.cfg").read_text()
         answer = subprocess.run(
             [_python(), "-c", probe], capture_output=True, text=True, check=False
         )
     except OSError:
         return False
-    expected = f"{sys.version_info[:2]} {sys.base_prefix} {VENV}"
-    return answer.stdout.strip() == expected and bool(_pip_command())
+    # The scripts of one that was moved name the old place.
+    made_here = re.search(
+        rf"^command = .* {re.escape(str(VENV))}$", made_with, re.MULTILINE
+    )
+    same_python = answer.stdout.strip() == f"{sys.version_info[:2]} {sys.base_prefix}"
+    return bool(made_here and same_python and _pip_command())
 
 
 def _make_venv() -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from resync_site import embedded
 from resync_site.exceptions import ResyncSiteError
@@ -74,14 +74,20 @@ def _sentence(error: DatabaseError) -> str:
         DatabaseError: It is a fault of the program, which needs its traceback.
     """
     reason = " ".join(str(error).split())
-    if connection.connection is None:
-        where = {**connection.settings_dict, **connection.settings_dict["OPTIONS"]}
-        host = where["HOST"] or where.get("host", "localhost")
-        address = f"{host}:{where['PORT'] or 5432}"
-        return f"Cannot use the database {where['NAME']} at {address}: {reason}"
-    if getattr(error.__cause__, "sqlstate", None) == UNDEFINED_TABLE:
+    code = getattr(error.__cause__, "sqlstate", None)
+    # Before there is a connection, the server's codes are not passed on.
+    lost = isinstance(error, OperationalError) or "connection option" in reason
+    if code is None and lost:
+        return f"Cannot use the database {_address()}: {reason}"
+    if code == UNDEFINED_TABLE:
         return f"The database is not up to date, run `manage.py migrate`: {reason}"
     raise error
+
+
+def _address() -> str:
+    where = {**connection.settings_dict, **connection.settings_dict["OPTIONS"]}
+    host = where["HOST"] or where.get("host", "localhost")
+    return f"{where['NAME']} at {host}:{where['PORT'] or 5432}"
 
 
 def _failed(sentence: str) -> int:
