@@ -18,6 +18,7 @@ MOST_DEADLINES = 20
 # The vendor's field in a piece of evidence, and what results call the same.
 FIELDS: Mapping[str, str] = {
     "status": "status",
+    "batchman": "status",
     "returnCode": "return_code",
     "actualStartTime": "started",
     "actualEndTime": "ended",
