@@ -64,7 +64,7 @@ def counts_up_to(most: int) -> dict[str, int]:
                        SELECT FROM audit_queue WHERE audit_queue.status = known.status
                        LIMIT %s
                    ) AS few
-               ) FROM unnest(%s) AS known (status)""",
+               ) FROM unnest(%s::text[]) AS known (status)""",
             [most + 1, list(Status.values)],
         )
         return dict(cursor.fetchall())
