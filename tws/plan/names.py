@@ -25,7 +25,7 @@ Node = JobNode | StreamNode
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read a name; an empty part matches everything."""
+    """One way to read a name, as a job's or a stream's; an empty part fits all."""
 
     job: str = ""
     stream: str = ""
@@ -34,10 +34,10 @@ class Reading:
     wild: bool = False
 
     def fits(self, node: Node) -> bool:
+        if isinstance(node, JobNode) != bool(self.job):
+            return False
         if isinstance(node, JobNode):
             own = (self.job, node.name), (self.stream, node.stream_name)
-        elif self.job:
-            return False
         else:
             own = (self.stream, node.name), ("", "")
         return (
