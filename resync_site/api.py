@@ -16,6 +16,7 @@ from pydantic import Field
 
 from agents.exceptions import (
     EmptyQuestion,
+    QuestionTooLong,
     TooMany,
     TurnRunning,
     UnknownAgent,
@@ -164,7 +165,7 @@ async def chat(request: HttpRequest, body: ChatIn) -> HttpResponse:
             conversation=body.conversation,
             client_id=body.client_id,
         )
-    except EmptyQuestion as error:
+    except (EmptyQuestion, QuestionTooLong) as error:
         raise HttpError(400, str(error)) from error
     except (UnknownAgent, UnknownConversation) as error:
         raise HttpError(404, str(error)) from error

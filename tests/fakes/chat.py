@@ -144,7 +144,7 @@ class ScriptedManager:
             agent.id: agent
             for agent in (
                 ScriptedAgent("tws-analyzer", "TWS Analyzer"),
-                ScriptedAgent("tws-troubleshooter", "TWS Troubleshooter"),
+                ScriptedAgent("tws-troubleshooter", "TWS Troubleshooter", mode="llm"),
             )
         }
 
