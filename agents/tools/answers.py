@@ -48,11 +48,11 @@ class Named(Arguments, frozen=True):
 
 
 def given(arguments: Arguments) -> dict[str, Any]:
-    """The arguments that say something, as the result repeats them."""
+    """The arguments that say something: those that are not as they are by default."""
     return {
-        key: value
-        for key, value in msgspec.structs.asdict(arguments).items()
-        if value not in (None, "")
+        field.name: getattr(arguments, field.name)
+        for field in msgspec.structs.fields(arguments)
+        if getattr(arguments, field.name) != field.default
     }
 
 
