@@ -48,8 +48,8 @@ class PlanLoader:
     ) -> None:
         self.plan: Plan | None = None
         self.read_at: datetime | None = None
-        self._client = client
-        self._clock = clock or (lambda: datetime.now(UTC) + client.clock_ahead)
+        self.client = client
+        self.now = clock or (lambda: datetime.now(UTC) + client.clock_ahead)
         self._looked_at: datetime | None = None
         self._whole_at = 0.0
         self._run_number: int | None = None
@@ -76,11 +76,11 @@ class PlanLoader:
 
         Until that is done the plan from before stays.
         """
-        started = self._clock()
+        started = self.now()
         plan = Plan()
         async with together() as group:
-            group.create_task(self._put_all(plan, self._client.jobstream_pages()))
-            group.create_task(self._put_all(plan, self._client.job_pages()))
+            group.create_task(self._put_all(plan, self.client.jobstream_pages()))
+            group.create_task(self._put_all(plan, self.client.job_pages()))
             group.create_task(self._put_places(plan))
         if self.plan is not None:
             await _take_over_needs(self.plan, plan)
@@ -98,16 +98,21 @@ class PlanLoader:
         plan = self.plan
         if plan is None:
             return await self.load()
-        started = self._clock()
+        started = self.now()
         since = (self._looked_at or started) - OVERLAP
         await self._put_places(plan)
         if plan.state and plan.state.run_number != self._run_number:
             return await self.load()
         async with together() as group:
-            jobs = self._client.job_pages(oql=_changed_jobs(since))
+            jobs = self.client.job_pages(oql=_changed_jobs(since))
             group.create_task(self._put_all(plan, jobs))
-            streams = self._client.jobstream_pages(oql=_changed_streams(since))
+            streams = self.client.jobstream_pages(oql=_changed_streams(since))
             group.create_task(self._put_all(plan, streams))
+            jobs_total = group.create_task(self.client.job_count())
+            streams_total = group.create_task(self.client.jobstream_count())
+        told = (jobs_total.result().total, streams_total.result().total)
+        if told != (len(plan.jobs), len(plan.streams)):
+            await self._reconcile(plan)
         await self._look_again(plan, await _sift(plan, _is_quiet))
         await self._read_pressing(plan)
         self._seen(started)
@@ -140,15 +145,36 @@ class PlanLoader:
 
     async def _put_places(self, plan: Plan) -> None:
         async with together() as group:
-            places = group.create_task(self._client.workstations(limit=MOST_PLACES))
-            things = group.create_task(self._client.resources(limit=MOST_PLACES))
-            state = group.create_task(self._client.plan_state())
+            places = group.create_task(self.client.workstations(limit=MOST_PLACES))
+            things = group.create_task(self.client.resources(limit=MOST_PLACES))
+            state = group.create_task(self.client.plan_state())
         now = datetime.now(UTC)
         for place in places.result().items:
             plan.put_workstation(place, now)
         for thing in things.result().items:
             plan.put_resource(thing, now)
         plan.state = state.result()
+
+    async def _reconcile(self, plan: Plan) -> None:
+        """Streams were submitted or have left: list them all, and the jobs of the new."""
+        listed: set[str] = set()
+        pages = self.client.jobstream_pages()
+        async with aclosing(pages):
+            async for page in pages:
+                listed.update(stream.id for stream in page.items)
+                await _put_sliced(plan, page.items)
+        gone = plan.streams.keys() - listed
+        plan.drop([job.id for stream in gone for job in plan.jobs_of(stream)])
+        plan.drop(gone)
+        other = [
+            stream.id
+            for stream in plan.streams.values()
+            if stream.job_count != len(plan.jobs_of(stream.id))
+        ]
+        async with together() as group:
+            for part in _parts(other):
+                jobs = self.client.job_pages(oql=field("jobStreamId").isin(part))
+                group.create_task(self._put_all(plan, jobs))
 
     async def _look_again(self, plan: Plan, nodes: list[Node]) -> None:
         """List some by id: their counts tell whether their dependencies changed."""
@@ -157,10 +183,10 @@ class PlanLoader:
         streams = [node.id for node in nodes if isinstance(node, StreamNode)]
         async with together() as group:
             for part in _parts(jobs):
-                pages = self._client.job_pages(oql=field("id").isin(part))
+                pages = self.client.job_pages(oql=field("id").isin(part))
                 group.create_task(self._put_all(plan, pages))
             for part in _parts(streams):
-                more = self._client.jobstream_pages(oql=field("id").isin(part))
+                more = self.client.jobstream_pages(oql=field("id").isin(part))
                 group.create_task(self._put_all(plan, more))
 
     async def _read_pressing(self, plan: Plan) -> None:
@@ -180,9 +206,9 @@ class PlanLoader:
         """One answer tells the dependencies of all that waits behind it."""
         try:
             if isinstance(node, JobNode):
-                found = await self._client.job_successors(node.id, DEPTH)
+                found = await self.client.job_successors(node.id, DEPTH)
             else:
-                found = await self._client.jobstream_successors(node.id, DEPTH)
+                found = await self.client.jobstream_successors(node.id, DEPTH)
         except TwsNotFound:
             plan.drop([node.id])
             return
@@ -207,9 +233,9 @@ class PlanLoader:
     async def _read_one(self, plan: Plan, node: Node) -> None:
         try:
             if isinstance(node, JobNode):
-                _put(plan, await self._client.job(node.id), whole=True)
+                _put(plan, await self.client.job(node.id), whole=True)
             else:
-                _put(plan, await self._client.jobstream(node.id), whole=True)
+                _put(plan, await self.client.jobstream(node.id), whole=True)
         except TwsNotFound:
             plan.drop([node.id])
 

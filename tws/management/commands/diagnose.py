@@ -47,11 +47,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, name: str, **options: Any) -> None:
+        as_json = options["json"]
         try:
             found = async_to_sync(self._diagnose)(name)
         except TwsError as error:
-            raise CommandError(str(error)) from error
-        as_json = options["json"]
+            if as_json:
+                kind = type(error).__name__
+                self._print({"error": kind, "detail": str(error), "code": error.code})
+            raise CommandError(str(error)) from None
         if isinstance(found, Found):
             self._answer(found, as_json=as_json)
         else:
