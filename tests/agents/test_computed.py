@@ -165,6 +165,24 @@ async def test_several_matches_are_listed(agent):
     assert text.count("\n- ") == 5
 
 
+async def test_a_question_about_several_asks_which_one(agent):
+    text, _ = await ask(agent, "Why does GL_* not run?")
+    portuguese, _ = await ask(agent, "Por que GL_* não roda?")
+
+    assert text.startswith(
+        "6 objects match `GL_@`; ask again with one of them:\n- `/AGT"
+    )
+    assert portuguese.startswith("6 objetos combinam com `GL_@`; pergunte de novo")
+
+
+async def test_a_job_that_has_not_run_has_no_log(agent):
+    text, _ = await ask(agent, "log of PAY_CALC")
+    portuguese, _ = await ask(agent, "mostre o log do PAY_CALC")
+
+    assert text.startswith("There is no log for `/AGT_PAY#/HR/PAYROLL.PAY_CALC`")
+    assert portuguese.startswith("Não há log de `/AGT_PAY#/HR/PAYROLL.PAY_CALC`")
+
+
 async def test_the_log_of_a_job_as_a_block(agent):
     text, _ = await ask(agent, "show me the log of GL_LOAD")
 
