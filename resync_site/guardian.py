@@ -7,6 +7,7 @@ kernel tells the server to shut down.
     python -m resync_site.guardian FOLDER [--not-durable] [--ephemeral]
 """
 
+import contextlib
 import json
 import os
 import select
@@ -98,7 +99,7 @@ class Guardian:
         finally:
             cluster.stop()
             if self.ephemeral:
-                shutil.rmtree(self.post.place.folder, ignore_errors=True)
+                self._remove_data()
             lock.close()
 
     def ask_to_stop(self, _number: int, _frame: FrameType | None) -> None:
@@ -112,6 +113,12 @@ class Guardian:
             cluster.log.pump()
             if self._is_unused():
                 return
+
+    def _remove_data(self) -> None:
+        folder = self.post.place.folder
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.parent.rmdir()  # whoever made it may have been killed
 
     def _is_unused(self) -> bool:
         try:
