@@ -95,8 +95,11 @@ class ConversationLog:
         """Go on from the number that a client has seen, if it is ahead of ours.
 
         A process that was killed had told more than it could save. What a client
-        claims is believed only within reason.
+        claims is believed only within reason, and not while others follow: for them
+        the numbers must rise by one.
         """
+        if self.followers:
+            return
         if self.next_seq <= seen < self.next_seq + FARTHEST_AHEAD:
             self.next_seq = seen + 1
 

@@ -123,6 +123,24 @@ async def test_resume_beyond_what_was_told_just_goes_on(chat, session):
         assert (await tab.hear())["seq"] == 2
 
 
+async def test_resume_beyond_what_was_told_leaves_no_gap_for_who_listens(chat, session):
+    async with open_tab(chat.host, session) as tab:
+        await tab.hear()
+        await tab.ask("words 1 0")
+        last = (await tab.final())["seq"]
+        async with open_tab(chat.host, session) as liar:
+            await liar.hear()
+            await liar.say(
+                type="resume", conversation=tab.conversation, after=last + 50
+            )
+            await liar.say(type="ping")
+            heard_by_liar = await liar.hear()
+        heard = await tab.hear()
+
+    assert (heard["type"], heard["seq"]) == ("pong", last + 1)
+    assert heard_by_liar["seq"] == last + 1
+
+
 @pytest.mark.parametrize("kind", ["daphne", "plain-daphne", "uvicorn"])
 async def test_a_server_that_stops_tells_the_browser_and_saves_the_text(
     kind, database_url, session
