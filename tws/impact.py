@@ -227,4 +227,8 @@ def _by_stream(plan: Plan, waiting: Waiting) -> list[dict[str, Any]]:
 
 
 def _stream_key(plan: Plan, stream: str) -> str:
-    return plan.streams[stream].key if stream in plan.streams else stream
+    """A part of a plan may hold jobs without their stream: their names tell it."""
+    if stream in plan.streams:
+        return plan.streams[stream].key
+    keys = (job.key.removesuffix(f".{job.name}") for job in plan.jobs_of(stream))
+    return next(keys, stream)

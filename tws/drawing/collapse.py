@@ -75,13 +75,28 @@ def _fold_alike(graph: Graph) -> Graph:
 
 
 def _fold_wide(graph: Graph) -> Graph:
-    """What is too much for one row; roots are the last to go."""
-    groups = []
+    """What is too much for one row: causes with causes, the others with the others."""
+    groups: list[list[str]] = []
     for layer in layers_of(graph):
         if len(layer) > WIDEST:
-            ranked = _in_order(graph, layer)
-            groups.append(ranked[WIDEST - 1 :])
+            groups += _surplus(graph, layer)
     return _merged(graph, groups)
+
+
+def _surplus(graph: Graph, layer: list[str]) -> list[list[str]]:
+    """Of each part that objects play in the matter, those that find no place."""
+    parts: dict[tuple[bool, bool], list[str]] = defaultdict(list)
+    for name in _in_order(graph, layer):
+        knot = graph.knots[name]
+        if not knot.is_target:
+            parts[bool(knot.waiting), knot.is_root and not knot.waiting].append(name)
+    places = WIDEST - len(parts) - sum(graph.knots[n].is_target for n in layer)
+    surplus = []
+    for names in parts.values():
+        kept = max(0, min(places, len(names) - 2)) if len(names) > 1 else 0
+        places -= kept
+        surplus.append(names[kept:])
+    return surplus
 
 
 def _fold_deep(graph: Graph) -> Graph:
