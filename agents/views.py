@@ -129,7 +129,7 @@ def examples() -> list[str]:
     """Questions to begin with."""
     return [
         _("What is the state of the plan?"),
-        _("Which jobs are in ABEND, and why?"),
+        _("Which jobs are in ABEND?"),
         _("Why does PAYROLL not run?"),
         _("Are all workstations up?"),
     ]

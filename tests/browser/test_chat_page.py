@@ -277,6 +277,29 @@ async def test_a_plan_that_cannot_be_read_is_shown_as_such(
     await expect(answer(page)).to_be_visible()
 
 
+async def test_the_end_stays_in_sight_unless_the_reader_scrolls_back(new_context):
+    context = await new_context(viewport={"width": 360, "height": 640})
+    page = await context.new_page()
+    await open_chat(page)
+    for number in range(3):
+        await ask(page, "long")
+        await expect(answer(page, "truncated", number)).to_be_visible()
+    badge = answer(page, "truncated", 2).locator(".badge")
+    await expect(badge).to_be_in_viewport()
+    await page.reload()
+    await expect(page.locator("#card-tws")).to_have_attribute("data-state", "good")
+    await expect(badge).to_be_in_viewport()
+    await page.set_viewport_size({"width": 360, "height": 560})
+    await expect(badge).to_be_in_viewport()
+
+    await page.locator("#transcript").focus()
+    await page.keyboard.press("Home")
+    await expect(page.locator(".said").first).to_be_in_viewport()
+    await page.set_viewport_size({"width": 360, "height": 640})
+    await page.wait_for_timeout(200)
+    await expect(page.locator(".said").first).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (320, 568), (1280, 800)])
 async def test_it_fits_the_window_and_can_be_read(new_context, scheme, width, height):

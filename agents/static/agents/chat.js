@@ -22,6 +22,7 @@ let after = page.after;
 let model = ""; // where answers come from: llm, computed, or down when it fails
 let mine = null; // this socket's name: private frames to others are not for this page
 let running = null;
+let atEnd = true; // of the transcript
 
 // --- What is on the page already ---------------------------------------------
 
@@ -145,7 +146,8 @@ function ask(text) {
   sent.set(client_id, turn);
   run(turn);
   connection.send(frame); // if it cannot, the next socket will
-  transcript.scrollTop = transcript.scrollHeight;
+  atEnd = true;
+  keepAtEnd(() => {});
   return true;
 }
 
@@ -179,6 +181,16 @@ composer.addEventListener("submit", (event) => {
   if (ask(text)) setQuestion("");
   question.focus();
 });
+
+let height = transcript.clientHeight;
+transcript.addEventListener("scroll", () => {
+  if (transcript.clientHeight !== height) return; // the window moved, not the reader
+  atEnd = transcript.scrollHeight - transcript.scrollTop - transcript.clientHeight < 60;
+});
+new ResizeObserver(() => {
+  height = transcript.clientHeight;
+  keepAtEnd(() => {});
+}).observe(transcript);
 
 question.addEventListener("input", grow);
 question.addEventListener("keydown", (event) => {
@@ -222,7 +234,6 @@ function add(turn) {
 
 /** Whoever reads the end stays there; whoever scrolled back is not torn away. */
 function keepAtEnd(change) {
-  const atEnd = transcript.scrollHeight - transcript.scrollTop - transcript.clientHeight < 60;
   change();
   if (atEnd) transcript.scrollTop = transcript.scrollHeight;
 }
@@ -286,7 +297,7 @@ function showModel(name) {
 
 run(running);
 grow();
-transcript.scrollTop = transcript.scrollHeight;
+keepAtEnd(() => {});
 keepCards();
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const address = `${scheme}//${location.host}/ws/${encodeURIComponent(page.agent)}/`;
