@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -111,12 +112,14 @@ async def sweep(bounds: Bounds) -> Tally:
 
 async def preview(bounds: Bounds) -> Tally:
     """What a sweep would find now: everything is judged and nothing recorded."""
-    cases = await sync_to_async(leases.cases)(bounds.limit, since=bounds.since)
+    due = await sync_to_async(leases.due_ids)(bounds.limit, since=bounds.since)
+    left = deque(due)
     tally = Tally()
 
     async def one_after_another(model: ChatModel | None) -> None:
-        while cases and not tally.model_is_down:
-            tally.count((await _find(cases.pop(0), model)).outcome)
+        while left and not tally.model_is_down:
+            case = await sync_to_async(leases.case)(left.popleft())
+            tally.count((await _find(case, model)).outcome)
             bounds.on_done()
 
     async with _judge_model() as model:

@@ -75,7 +75,7 @@ async def judge(model: ChatModel, subject: Subject, *, seconds: float) -> Verdic
         async with asyncio.timeout(deadline):
             return await _ask_twice(model, prompt(subject))
     except TimeoutError as error:
-        msg = f"The judge did not answer within {deadline:.0f} s."
+        msg = f"The judge did not answer within {deadline:g} s."
         raise LlmTimeout(msg) from error
 
 

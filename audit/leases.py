@@ -60,10 +60,15 @@ def claim(entry_id: int) -> Lease | None:
     return _claim(entries.due()) or _claim(entries.abandoned())
 
 
-def cases(limit: int, *, since: datetime | None = None) -> list[Case]:
-    """What would be claimed next, untouched."""
+def due_ids(limit: int, *, since: datetime | None = None) -> list[int]:
+    """What would be claimed next."""
     entries = _entries(since).due().order_by("priority", "id")
-    return [_case(entry) for entry in entries.select_related("memory")[:limit]]
+    return list(entries.values_list("pk", flat=True)[:limit])
+
+
+def case(entry_id: int) -> Case:
+    """The entry as it is, without a claim to it."""
+    return _case(AuditEntry.objects.select_related("memory").get(pk=entry_id))
 
 
 def count_due(*, since: datetime | None = None) -> int:

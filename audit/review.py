@@ -215,23 +215,22 @@ def _doubt_again(memory: Memory, severity: str) -> None:
 
 def _release_repetitions(memory: Memory) -> None:
     """Queue again what was rejected only because it repeats this memory's text."""
-    for twin in Memory.objects.filter(twin_of=memory.pk).select_for_update():
-        twin.restore()
-        closed = AuditEntry.objects.filter(memory=twin, status=Status.REJECTED)
-        for entry_id in list(closed.values_list("pk", flat=True)):
-            closed.filter(pk=entry_id).update(
-                status=Status.WAITING,
-                severity=Severity.NONE,
-                attempts=0,
-                not_before=Now(),
-                decided_by=None,
-                decided_at=None,
-                comment="",
-            )
-            why = (
-                f"The rejection of the same text in memory {memory.pk} was taken back."
-            )
-            history.write(entry_id, Action.REOPENED, comment=why)
+    why = f"The rejection of the same text in memory {memory.pk} was taken back."
+    repeated = AuditEntry.objects.filter(memory__twin_of=memory.pk).order_by("pk")
+    for entry in repeated.select_for_update(of=("self",)):
+        _locked_memory(entry).restore()
+        if entry.status != Status.REJECTED:
+            continue  # not judged yet, or before a person already
+        AuditEntry.objects.filter(pk=entry.pk).update(
+            status=Status.WAITING,
+            severity=Severity.NONE,
+            attempts=0,
+            not_before=Now(),
+            decided_by=None,
+            decided_at=None,
+            comment="",
+        )
+        history.write(entry.pk, Action.REOPENED, comment=why)
 
 
 def _done(

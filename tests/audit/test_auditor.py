@@ -1,6 +1,7 @@
 """One pass: what is asked, what is concluded, and what becomes of it in the database."""
 
 import json
+import time
 import uuid
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from audit.models import AuditEntry, Decision
 from audit.verdict import Verdict
 from memory.models import Memory
 from tests.audit.conftest import STATUS_RECORD, entry_row, memory_row, verdict_text
-from tests.fakes.llm import error, html, text
+from tests.fakes.llm import error, hang, html, text
 
 pytestmark = pytest.mark.django_db
 
@@ -267,6 +268,21 @@ def test_what_is_no_verdict_changes_no_memory_and_is_tried_again_later(
     assert counted(run()) == {}  # not before its time
 
 
+def test_a_silent_judge_is_given_up(judge, settings):
+    settings.AUDIT_LEASE_SECONDS = 2
+    judge.default = hang(seconds=20)
+    entry = entry_row()
+
+    began = time.monotonic()
+    tally = run()
+
+    assert time.monotonic() - began < 10
+    entry.refresh_from_db()
+    assert counted(tally) == {"errors": 1}
+    assert entry.reason == "The judge did not answer within 1.5 s."
+    assert entry.status == "waiting"
+
+
 def test_after_five_attempts_a_person_is_asked(judge):
     judge.default = text("no idea")
     entry = entry_row()
@@ -297,8 +313,7 @@ def test_a_model_that_is_down_does_not_use_up_the_whole_queue(judge):
     assert AuditEntry.objects.filter(attempts=0).count() == 7
 
 
-def test_an_error_of_the_auditor_stays_with_its_entry(judge, caplog):
-    # Evidence that no check expects must not keep the others from being judged.
+def test_evidence_of_any_shape_keeps_nobody_else_from_being_judged(judge):
     entry_row(memory={"evidence": [{"data": {"jobs": {"a": [None, [[]], 1e308]}}}, 7]})
     entry_row()
 

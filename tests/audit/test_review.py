@@ -223,6 +223,23 @@ def test_taking_a_rejection_back_frees_what_only_repeated_its_text(pending, revi
     assert memory_of(twin).state == "active"
 
 
+def test_a_repetition_is_reopened_through_its_first_decision(pending, reviewer):
+    same = {"question": "Same?", "answer": "Same."}
+    first = pending(memory=same)
+    review.reject(first.pk, by=reviewer)
+    twin = entry_row(memory=same)
+    AuditEntry.objects.filter(pk=twin.pk).update(
+        status="rejected", severity="quarantined", decided_at=timezone.now()
+    )
+
+    with pytest.raises(TextStandsRejected, match="reopen that decision first"):
+        review.reopen(twin.pk, by=reviewer, reason="it is right")
+    with pytest.raises(AlreadyDecided, match="by the auditor") as told:
+        review.approve(twin.pk, by=reviewer)
+
+    assert told.value.decided_by == "the auditor"
+
+
 def test_a_text_rejected_elsewhere_cannot_be_approved(pending, reviewer):
     same = {"question": "Same?", "answer": "Same."}
     one, other = pending("flagged", memory=same), pending("flagged", memory=same)
