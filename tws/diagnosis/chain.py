@@ -77,16 +77,21 @@ def _waits_for(walk: Walk, edge: Edge, begin: Ref) -> bool:
 def _carriers(
     walk: Walk, parents: Parents, wanted: set[Root], cycles: dict[Ref, list[Root]]
 ) -> dict[Root, Ref]:
-    """Where each root is shown: at an object that nothing else holds, if it can be."""
-    nearest: dict[Root, Ref] = {}
-    foremost: dict[Root, Ref] = {}
+    """Where each root is shown: at its own object, at one that nothing else holds."""
+    found: dict[Root, tuple[int, Ref]] = {}
     for ref in parents:
         for root in _here(walk, ref, cycles):
             if root in wanted:
-                nearest.setdefault(root, ref)
-                if not every_edge(walk.met[ref]):
-                    foremost.setdefault(root, ref)
-    return {root: foremost.get(root, ref) for root, ref in nearest.items()}
+                rank = _rank(walk, ref, root)
+                if root not in found or rank < found[root][0]:
+                    found[root] = (rank, ref)
+    return {root: ref for root, (_, ref) in found.items()}
+
+
+def _rank(walk: Walk, ref: Ref, root: Root) -> int:
+    if walk.scope.plan.item(ref.id).key == root.object:
+        return 0
+    return 2 if every_edge(walk.met[ref]) else 1
 
 
 def _here(walk: Walk, ref: Ref, cycles: dict[Ref, list[Root]]) -> list[Root]:

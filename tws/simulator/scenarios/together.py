@@ -19,6 +19,7 @@ def both_limits(story: Story) -> None:
     stream.limit = 1
     draft.job(stream, "CMB_LONG", 150, on=other, fate=FINE, priority=50)
     target = draft.job(stream, "CMB_NEXT", 5)
+    draft.restrict(target, start=-10)  # when both have long been full
     story.expect(
         target, root("workstation_limit", station), root("stream_limit", stream)
     )
