@@ -1,10 +1,12 @@
 """Runs one management command: its database is there, and an expected failure is one line."""
 
+import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from django.conf import settings
+from django.conf import ENVIRONMENT_VARIABLE, settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import Error as DatabaseError
@@ -46,9 +48,11 @@ def run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except (ImproperlyConfigured, ResyncSiteError) as error:
-        return _failed(str(error))
+        return _failed(argv, str(error))
+    except ModuleNotFoundError as error:
+        return _failed(argv, _no_such_settings(error))
     except DatabaseError as error:
-        return _failed(_sentence(error))
+        return _failed(argv, _sentence(error))
     return 0
 
 
@@ -84,12 +88,29 @@ def _sentence(error: DatabaseError) -> str:
     raise error
 
 
+def _no_such_settings(error: ModuleNotFoundError) -> str:
+    """One line for settings that are not there.
+
+    Raises:
+        ModuleNotFoundError: It is another module, which needs its traceback.
+    """
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE, "")
+    if not error.name or not f"{chosen}.".startswith(f"{error.name}."):
+        raise error
+    return (
+        f"{ENVIRONMENT_VARIABLE} is {chosen!r}, which is no module. "
+        "Use resync_site.settings.dev, or resync_site.settings.prod on a server."
+    )
+
+
 def _address() -> str:
     where = {**connection.settings_dict, **connection.settings_dict["OPTIONS"]}
     host = where["HOST"] or where.get("host", "localhost")
     return f"{where['NAME']} at {host}:{where['PORT'] or 5432}"
 
 
-def _failed(sentence: str) -> int:
+def _failed(argv: Sequence[str], sentence: str) -> int:
+    if "--json" in argv:
+        sys.stdout.write(json.dumps({"error": "failed", "detail": sentence}) + "\n")
     sys.stderr.write(sentence + "\n")
     return 1

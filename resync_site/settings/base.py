@@ -10,6 +10,7 @@ from resync_site.settings.environment import (
     database,
     flag,
     number,
+    one_of,
     several,
     text,
     url,
@@ -140,7 +141,7 @@ DATABASES = {"default": _database()}
 
 # --- Live updates -------------------------------------------------------------
 
-REDIS_URL = text("REDIS_URL")
+REDIS_URL = url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": (
         {
@@ -226,7 +227,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
-LOG_LEVEL = text("LOG_LEVEL", "INFO").upper()
+LOG_LEVEL = one_of(
+    "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +69,24 @@ def several(name: str) -> list[str]:
     return [item.strip() for item in text(name).split(",") if item.strip()]
 
 
-def url(name: str, default: str = "") -> str:
-    """An http(s) address without its trailing slash."""
+def one_of(name: str, default: str, words: Sequence[str]) -> str:
+    """One of these words, in whichever case it was written."""
+    value = text(name, default).upper()
+    if value not in words:
+        msg = f"{name} is {value!r}: use one of {', '.join(words)}."
+        raise ImproperlyConfigured(msg)
+    return value
+
+
+def url(
+    name: str, default: str = "", *, schemes: Sequence[str] = ("http", "https")
+) -> str:
+    """An address of one of these kinds, without its trailing slash."""
     value = text(name, default)
-    if value and not value.startswith(("http://", "https://")):
-        msg = f"{name} is {value!r}: it must begin with http:// or https://."
+    if value and value.partition("://")[0] not in schemes:
+        shown = value.rpartition("@")[2]  # a user and a password are not repeated
+        kinds = " or ".join(f"{scheme}://" for scheme in schemes)
+        msg = f"{name} is {shown!r}: it must begin with {kinds}."
         raise ImproperlyConfigured(msg)
     return value.rstrip("/")
 

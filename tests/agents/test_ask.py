@@ -137,6 +137,16 @@ def test_what_cannot_be_asked_gets_one_clear_line(night, agents, args, told):
         ask(*args)
 
 
+def test_a_failure_is_one_json_document_where_json_was_asked_for(night, agents):
+    out = StringIO()
+
+    with pytest.raises(CommandError) as failure:
+        call_command("ask", "status", "--agent", "nobody", "--json", stdout=out)
+
+    told = {"error": "failed", "detail": str(failure.value)}
+    assert json.loads(out.getvalue()) == told
+
+
 def test_before_any_agent_is_loaded(night):
     with pytest.raises(CommandError, match=r"load_agents agents/fixtures/agents\.json"):
         ask("status")

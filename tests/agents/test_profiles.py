@@ -160,6 +160,16 @@ def test_a_file_that_is_none_gets_one_clear_line(tmp_path, text, told):
     assert "\n" not in str(caught.value)
 
 
+def test_a_failure_is_one_json_document_where_json_was_asked_for(tmp_path):
+    out = StringIO()
+
+    with pytest.raises(CommandError) as failure:
+        call_command("load_agents", str(tmp_path), "--json", stdout=out)
+
+    told = {"error": "failed", "detail": str(failure.value)}
+    assert json.loads(out.getvalue()) == told
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(CommandError, match=r"cannot be read: No such file"):
         call_command("load_agents", str(tmp_path / "none.json"))

@@ -1,6 +1,7 @@
 """manage.py brings the database where it is needed, and fails in one line."""
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,16 @@ def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path) -> None:
 
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == "TWS_TIMEOUT is 'soon': use a number from 0.1 to 600.\n"
+
+
+def test_a_failure_is_one_json_document_where_json_was_asked_for() -> None:
+    answer = manage("purge", "--json", TWS_TIMEOUT="soon")
+
+    assert answer.returncode == 1
+    assert json.loads(answer.stdout) == {
+        "error": "failed",
+        "detail": answer.stderr.strip(),
+    }
 
 
 def test_an_unreachable_database_is_one_line_that_names_it(tmp_path: Path) -> None:

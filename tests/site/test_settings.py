@@ -40,6 +40,9 @@ def manage(*arguments, **env):
         ("LLM_BASE_URL", "localhost:11434"),
         ("EMBEDDINGS_DIM", "3.5"),
         ("DATABASE_URL", "mysql://here/x"),
+        ("REDIS_URL", "localhost:6379"),
+        ("LOG_LEVEL", "loud"),
+        ("DJANGO_SETTINGS_MODULE", "resync_site.settings.test_"),
     ],
 )
 def test_a_wrong_setting_names_itself_in_one_line(name, value):
@@ -48,6 +51,13 @@ def test_a_wrong_setting_names_itself_in_one_line(name, value):
     assert result.returncode == 1
     assert name in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_wrong_address_is_told_without_its_password():
+    result = manage("check", REDIS_URL="http://me:s3cret@cache:6379")
+
+    assert "REDIS_URL is 'cache:6379'" in result.stderr
+    assert "s3cret" not in result.stderr
 
 
 def test_defect_15_false_is_false():
@@ -83,7 +93,7 @@ def test_every_setting_has_a_line_in_the_example():
     for source in (ROOT / "resync_site" / "settings").glob("*.py"):
         read |= set(
             re.findall(
-                r'\b(?:text|flag|number|whole|url|several|required)\(\s*"([A-Z_]+)"',
+                r'\b(?:text|flag|number|whole|one_of|url|several|required)\(\s*"([A-Z_]+)"',
                 source.read_text(),
             )
         )

@@ -4,7 +4,7 @@ import json
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -59,15 +59,22 @@ class Command(BaseCommand):
         try:
             problem = async_to_sync(tell)(question, options["agent"])
         except (AgentError, TwsError) as error:
-            raise CommandError(str(error)) from error
+            self._fail(str(error), error, as_json=options["json"])
         except DatabaseError as error:
             told = str(error).strip().splitlines() or ["it does not answer"]
-            raise CommandError(
+            problem = (
                 f"The database cannot be used: {told[0]}. If it is new, run "
                 "manage.py migrate."
-            ) from error
+            )
+            self._fail(problem, error, as_json=options["json"])
         if problem:
             raise CommandError(problem)
+
+    def _fail(self, problem: str, cause: Exception, *, as_json: bool) -> NoReturn:
+        if as_json:
+            failure = {"error": "failed", "detail": problem}
+            self.stdout.write(json.dumps(failure, ensure_ascii=False))
+        raise CommandError(problem) from cause
 
     async def _tell_json(self, question: str, agent: str | None) -> str:
         async with self._runner() as runner:

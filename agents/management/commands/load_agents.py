@@ -30,10 +30,12 @@ class Command(BaseCommand):
         try:
             loaded = profiles.read_file(path)
             profiles.save(loaded)
-        except ProfileError as error:
-            raise CommandError(f"Nothing was loaded. {error}") from error
-        except DatabaseError as error:
-            raise CommandError(f"Nothing was loaded: {error}") from error
+        except (ProfileError, DatabaseError) as error:
+            problem = f"Nothing was loaded. {error}"
+            if options["json"]:
+                failure = {"error": "failed", "detail": problem}
+                self.stdout.write(json.dumps(failure, ensure_ascii=False))
+            raise CommandError(problem) from error
         ids = [str(profile.pk) for profile in loaded]
         if options["json"]:
             self.stdout.write(json.dumps({"loaded": ids}))

@@ -5,9 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from resync_site import embedded
+from resync_site.exceptions import EmbeddedDatabaseError
 
 VERBS = {"start": embedded.start, "stop": embedded.stop, "status": embedded.status}
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *_args: str, **options: Any) -> None:
         if settings.DATABASE_URL:
             msg = "DATABASE_URL is set: there is no embedded database to start or stop."
-            raise CommandError(msg)
+            raise EmbeddedDatabaseError(msg)
         status = VERBS[options["verb"]](settings.DATA_DIR)
         text = json.dumps(asdict(status)) if options["json"] else _sentence(status)
         self.stdout.write(text)
