@@ -7,6 +7,14 @@ from django.urls import include, path
 
 from resync_site import health
 from resync_site.api import api
+from resync_site.services import services
+from tws.reader import PlanReader
+from tws.urls import plan_urlpatterns
+
+
+def plan_reader() -> PlanReader:
+    """The process's one reader of the plan."""
+    return services().manager.reader
 
 
 async def healthz(request: HttpRequest) -> HttpResponse:
@@ -22,6 +30,7 @@ async def readyz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("agents.urls")),
+    path("plan/", include(plan_urlpatterns(plan_reader))),
     path("admin/", admin.site.urls),
     path("accounts/login/", LoginView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
