@@ -31,6 +31,10 @@ async def waits_for_pongs(tabs: list[Tab], seconds: float) -> list[float]:
     return sorted(wait for waited in waits for wait in waited)
 
 
+def almost_longest(waits: list[float]) -> float:
+    return waits[int(len(waits) * 0.97)]
+
+
 @pytest.mark.parametrize("thread", ["shared", "own"])
 async def test_a_slow_query_of_one_socket_is_not_felt_by_the_others(
     chat, session, thread
@@ -44,6 +48,7 @@ async def test_a_slow_query_of_one_socket_is_not_felt_by_the_others(
         ]
         for tab in (slow, *others):
             await tab.hear()
+        usual = await waits_for_pongs(others, 0.5)
         await slow.ask(f"slow_query {thread} 2")
         await slow.until("stream")
         waits = await waits_for_pongs(others, 1.5)
@@ -52,9 +57,10 @@ async def test_a_slow_query_of_one_socket_is_not_felt_by_the_others(
         final = await slow.final()
 
     assert final["status"] == "ok"
-    # Of the few slowest, the machine's other work may be the cause.
-    assert waits[int(len(waits) * 0.97)] < 0.05
-    assert waits[-1] < 0.5
+    # Of the few slowest, the machine's other work may be the cause, and on a machine
+    # that is busy anyway 50 ms may be what any pong takes.
+    assert almost_longest(waits) < max(0.05, 3 * almost_longest(usual))
+    assert waits[-1] < 0.8
 
 
 def memory_of(pid: int) -> int:
