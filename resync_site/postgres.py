@@ -44,6 +44,9 @@ ALWAYS = {
     "max_wal_size": "256MB",
     "max_logical_replication_workers": "0",
     "log_checkpoints": "off",
+    # Statements and values are what people asked, and belong into no log.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "log_line_prefix": "%m [%p] ",
 }
 # A killed server still loses nothing, a machine without power everything.

@@ -60,7 +60,6 @@ class Site:
                         self._run(stack, signals)
                     finally:
                         signals.stop_raising()
-                        self._console.say("Stopping.")
             except StopRequested:
                 self._console.say("Everything is stopped.")
 
@@ -79,6 +78,7 @@ class Site:
         self._prepare()
         supervisor = Supervisor(self._console, signals)
         stack.callback(supervisor.stop)
+        stack.callback(self._console.say, "Stopping.")
         for program in self._programs(claim.site.token, simulator_port):
             supervisor.start(program)
         self._wait_for_web(supervisor, database)

@@ -344,6 +344,18 @@ def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
     assert "No space left on device" in last
 
 
+def test_the_log_tells_errors_without_what_people_asked(tmp_path: Path) -> None:
+    with embedded.running(tmp_path, durable=False), connect(tmp_path) as connection:
+        connection.execute("CREATE TABLE asked (question text PRIMARY KEY)")
+        connection.execute("INSERT INTO asked VALUES ('why PAYROLL')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO asked VALUES ('why PAYROLL')")
+
+    said = Place.below(tmp_path).log.read_text()
+    assert "duplicate key value violates unique constraint" in said
+    assert "PAYROLL" not in said
+
+
 def test_the_log_cannot_grow_without_bound(tmp_path: Path) -> None:
     log = PostgresLog(tmp_path / "log")
 
