@@ -27,8 +27,12 @@ class PlanWatch:
     def __init__(self, client: TwsClient, clock: Callable[[], datetime]) -> None:
         self._loader = PlanLoader(client, clock=clock)
         self._clock = clock
+        self._looking: asyncio.Task[Plan] | None = None
 
     async def aclose(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         await self._loader.aclose()
 
     @property
@@ -40,8 +44,14 @@ class PlanWatch:
         return self._loader.read_at
 
     async def look(self) -> Plan:
-        """Bring the copy up to date."""
-        return await self._loader.current()
+        """Bring the copy up to date; whoever asks meanwhile waits for the same."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._loader.current())
+            self._looking.add_done_callback(
+                lambda done: done.cancelled() or done.exception()
+            )
+        # Whoever asked first may leave: the others still want the plan.
+        return await asyncio.shield(self._looking)
 
     async def incidents(self) -> list[Incident]:
         plan = await self.look()
