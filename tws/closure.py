@@ -13,7 +13,7 @@ from tws.diagnosis.states import State, state_of
 from tws.exceptions import TwsNotFound
 from tws.impact import Assumption, Impact, impact
 from tws.oql import Condition, field
-from tws.payloads import Job, JobStream
+from tws.payloads import Job, JobStream, Page
 from tws.plan import JobNode, Missing, Plan, StreamNode
 from tws.plan.build import job_node, stream_node
 from tws.plan.graph import OCCUPYING
@@ -208,8 +208,7 @@ class Closure:
         ids, streams = ids[:MOST_IDS], streams[: MOST_IDS - len(ids[:MOST_IDS])]
         oql = reduce(or_, _selections(ids, streams, places))
         page = await self._client.jobs(oql=oql, limit=MOST_ROWS)
-        for job in page.items:
-            self._put(job)
+        self._take_page(page)
         for item in ids:
             if item not in self.plan.jobs:
                 self.plan.know_absent(Missing("job", item))
@@ -221,8 +220,7 @@ class Closure:
     async def _some_streams(self, ids: list[str]) -> None:
         oql = field("id").isin(ids[:MOST_IDS])
         page = await self._client.jobstreams(oql=oql, limit=MOST_IDS)
-        for stream in page.items:
-            self._put(stream)
+        self._take_page(page)
         for item in ids[:MOST_IDS]:
             if item not in self.plan.streams:
                 self.plan.know_absent(Missing("stream", item))
@@ -249,6 +247,13 @@ class Closure:
     async def _state(self) -> None:
         self.plan.state = await self._client.plan_state()
         self.plan.know_absent(Missing("state", ""))
+
+    def _take_page(self, page: Page[Job] | Page[JobStream]) -> None:
+        self.plan.unusable += [
+            f"{bad.name or bad.id}: {bad.problem}" for bad in page.unusable
+        ]
+        for item in page.items:
+            self._put(item)
 
     def _put(self, item: Job | JobStream, *, whole: bool = False) -> None:
         if isinstance(item, Job):

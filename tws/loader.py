@@ -1,10 +1,12 @@
 """Keeps the whole plan in memory: loads it in pages, then fetches what has changed."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from time import monotonic
 from typing import TypeVar
 
@@ -23,7 +25,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T", Job, JobStream)
 Node = JobNode | StreamNode
 
-SLICE = 50  # objects put in between two breaths of the event loop
+SLICE = 25  # objects put in between two breaths of the event loop
 SIFTED = 2000  # objects looked at
 READS_AT_ONCE = 8
 MOST_IDS = 100  # in one filter
@@ -77,6 +79,7 @@ class PlanLoader:
         Until that is done the plan from before stays.
         """
         started = self.now()
+        _spare_the_collector()
         plan = Plan()
         async with together() as group:
             group.create_task(self._put_all(plan, self.client.jobstream_pages()))
@@ -238,6 +241,16 @@ class PlanLoader:
                 _put(plan, await self.client.jobstream(node.id), whole=True)
         except TwsNotFound:
             plan.drop([node.id])
+
+
+@cache
+def _spare_the_collector() -> None:
+    """Take what the process is made of out of the collector's full passes.
+
+    Loading causes several of them, and each would walk all of it while nothing else
+    can run. Once is enough.
+    """
+    gc.freeze()
 
 
 def _put(plan: Plan, item: Job | JobStream, *, whole: bool = False) -> None:

@@ -21,6 +21,8 @@ RELATIONS = {
     "plan_stalled": "the plan",
 }
 
+MOST_AROUND = 20  # members of a cycle
+
 Parents = dict[Ref, tuple[Ref, str] | None]
 Through = Callable[[Walk, Ref], list[Edge]]
 
@@ -37,7 +39,10 @@ def trace(
         carriers = _carriers(walk, parents, wanted, cycles)
     steps: dict[tuple[str, str], Step] = {}
     for root, ref in carriers.items():
-        for step in (*_way(walk.scope, ref, parents), *_last(walk, ref, root)):
+        around = [one for one in cycles if root in cycles[one]][:MOST_AROUND]
+        way = [*_way(walk.scope, ref, parents), *_last(walk, ref, root)]
+        way += [step for one in around for step in _way(walk.scope, one, parents)]
+        for step in way:
             steps.setdefault((step.object, step.of), step)
     return tuple(carriers), tuple(steps.values())
 

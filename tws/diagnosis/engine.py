@@ -14,6 +14,8 @@ from tws.diagnosis.walk import Walk
 from tws.diagnosis.wording import clock, several
 from tws.plan import JobNode, Missing, Plan, StreamNode
 
+MOST_NOTES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -39,16 +41,18 @@ def examine(plan: Plan, target: str, now: datetime) -> Outcome:
             item.key, item.id, item.status, (over,), (step,), now, item.unusable
         )
         return Outcome(found, frozenset(scope.missing))
-    roots, steps = _search(item, scope)
-    found = Diagnosis(item.key, item.id, item.status, roots, steps, now, _notes(scope))
+    walk = Walk(scope)
+    roots, steps = _search(item, walk)
+    notes = _notes(item, walk)
+    found = Diagnosis(item.key, item.id, item.status, roots, steps, now, notes)
     return Outcome(found, frozenset(scope.missing))
 
 
 def _search(
-    item: JobNode | StreamNode, scope: Scope
+    item: JobNode | StreamNode, walk: Walk
 ) -> tuple[tuple[Root, ...], tuple[Step, ...]]:
+    scope = walk.scope
     start = _question(item, scope)
-    walk = Walk(scope)
     walk.explore(start)
     roots, cycles = solve(walk, start)
     if isinstance(item, StreamNode) and _goes_on(item, scope):
@@ -144,5 +148,10 @@ def _told(item: JobNode | StreamNode, scope: Scope) -> str:
     return streams.summary(item, scope.jobs_of(item.id), scope)
 
 
-def _notes(scope: Scope) -> tuple[str, ...]:
-    return tuple(scope.plan.unusable[:20])
+def _notes(item: JobNode | StreamNode, walk: Walk) -> tuple[str, ...]:
+    """What could not be used of the objects that were looked at, and of lists."""
+    plan = walk.scope.plan
+    ids = dict.fromkeys([item.id, *(ref.id for ref in walk.met)])
+    nodes = [plan.item(one) for one in ids if plan.holds(one)]
+    own = [f"{node.key}: {text}" for node in nodes for text in node.unusable]
+    return tuple([*own, *plan.unusable][:MOST_NOTES])

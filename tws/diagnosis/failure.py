@@ -18,7 +18,7 @@ def failed(job: JobNode, scope: Scope) -> Root:
             f"{job.key} ended in {job.status}{_code(job)}; its recovery prompt is open.",
             f"Answer it when the failure is understood: conman reply {prompt};y "
             f"({_recovery(job)}), or n to leave {job.key} as it is.",
-            (*_evidence(job, scope), scope.seen(job, "recoveryOption", job.recovery)),
+            (scope.seen(job, "promptStatus", "ASKED"), *_evidence(job, scope)),
             job.id,
         )
     return Root(

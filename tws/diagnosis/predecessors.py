@@ -86,9 +86,9 @@ def _orphan(item: JobNode | StreamNode, need: Follows, scope: Scope) -> Root:
         "If it is not to come any more, release the dependency: conman "
         f"{verb} {item.key};follows={need.label}.",
         (
+            scope.seen(item, "dependencyStatus", need.status or "UNBOUND"),
             scope.seen(item, "dependency.zombie", need.zombie),
             scope.seen(item, "dependency.pending", need.pending),
-            scope.seen(item, "dependencyStatus", need.status),
         ),
         item.id,
     )

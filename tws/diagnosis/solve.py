@@ -13,6 +13,8 @@ from tws.diagnosis.findings import BENIGN, Root
 from tws.diagnosis.scope import Assessment, Choice, Option, Ref, Scope
 from tws.diagnosis.walk import Walk, every_edge
 from tws.diagnosis.wording import several
+from tws.plan import JobNode
+from tws.plan.graph import predecessors
 
 Roots = frozenset[Root]
 # The minimal sets of one question, the best first; none at all while it is in a cycle.
@@ -228,13 +230,18 @@ def _cycle(scope: Scope, members: list[Ref]) -> Root:
     items = {ref.id: scope.plan.item(ref.id) for ref in members}
     keys = sorted(item.key for item in items.values())
     first = min(items.values(), key=lambda item: item.key)
+    closing = next(
+        (need.label for need in predecessors(first.needs) if need.target in items),
+        keys[-1],
+    )
+    verb = "rj" if isinstance(first, JobNode) else "rs"
     return Root(
         "unknown",
         first.key,
         f"A dependency cycle: {several(keys, most=20)} wait for each other, so none "
         "of them can start.",
-        f"Release one dependency of the cycle, for example one of {first.key}: conman "
-        f"rj {first.key};follows=… Then mend the definition.",
+        f"Release one dependency of the cycle, for example: conman {verb} {first.key}"
+        f";follows={closing}. Then mend the definition.",
         tuple(
             scope.seen(item, "cycle member", item.status)
             for item in list(items.values())[:50]

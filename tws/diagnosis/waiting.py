@@ -122,9 +122,13 @@ def _hold(item: JobNode | StreamNode, need: Need, scope: Scope) -> Assessment:
 
 
 def _unexplained(item: JobNode, scope: Scope) -> list[Root]:
-    """The engine counts dependencies that it does not tell."""
+    """The engine sees something that its plan does not show."""
     if item.status != "READY":
         scope.confirm(item)
+    return [*workstations.hinted(item, scope), *_uncounted(item, scope)]
+
+
+def _uncounted(item: JobNode, scope: Scope) -> list[Root]:
     told = sum(not need.satisfied for need in item.needs)
     if not item.unresolved or told or not item.whole:
         return []

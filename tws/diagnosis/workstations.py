@@ -1,6 +1,6 @@
 """Where a job would run: ignored, down, fenced off, or full."""
 
-from tws.diagnosis.findings import Evidence, Root
+from tws.diagnosis.findings import Evidence, Kind, Root
 from tws.diagnosis.priority import HI, effective
 from tws.diagnosis.scope import Scope
 from tws.diagnosis.wording import several
@@ -64,6 +64,35 @@ def full(job: JobNode, scope: Scope) -> list[Root]:
             ),
             job.id,
             self_curing=True,
+        )
+    ]
+
+
+def hinted(job: JobNode, scope: Scope) -> list[Root]:
+    """What the substatus says of a place that looks well, or is not in the plan."""
+    key = job.workstation
+    if job.substatus == "READY_WAITING_FOR_AGENT":
+        kind: Kind = "workstation_down"
+        detail = f"The engine waits for the agent of {key}, though {key} looks well."
+    elif scope.workstation(key) is None:
+        kind = "fence" if job.status == "FENCE" else "unknown"
+        detail = f"The plan does not show {key}, where {job.key} would run."
+    elif job.substatus == "READY_WAITING_FOR_USER_INTERVENTION":
+        kind, key = "unknown", job.key
+        detail = "The engine waits for somebody to do something, and names nothing."
+    else:
+        return []
+    return [
+        Root(
+            kind,
+            key,
+            detail,
+            f"Look at both: conman sc {job.workstation}; conman sj {job.key};props.",
+            (
+                scope.seen(job, "status", job.status),
+                scope.seen(job, "substatus", job.substatus),
+            ),
+            job.id,
         )
     ]
 
