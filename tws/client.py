@@ -96,6 +96,7 @@ class TwsClient(PlanReads):
         await self.aclose()
 
     async def aclose(self) -> None:
+        await self._breaker.aclose()
         await self._http.aclose()
         self._decoder.shutdown(wait=False, cancel_futures=True)
 
@@ -156,24 +157,20 @@ class TwsClient(PlanReads):
         if not request.is_read:
             msg = f"{request.method} {request.path} could change the plan."
             raise ValueError(msg)
-        self._breaker.check()
-        try:
-            async with asyncio.timeout(self.config.timeout):
-                answer = await self._from_any_host(request, window)
-        except TimeoutError:
-            error = _silence(self.config)
-            self._breaker.failed(error)
-            raise error from None
-        except TwsUnavailable as error:
-            self._breaker.failed(error)
-            raise
-        self._breaker.succeeded()
+        answer = await self._breaker.run(lambda: self._in_time(request, window))
         complaint = problem(answer, request, self.config)
         if complaint is not None:
             raise complaint
         self.last_read = datetime.now(UTC)
         self.clock_ahead = _ahead(answer.date, self.last_read)
         return answer
+
+    async def _in_time(self, request: ReadRequest, window: LogWindow | None) -> Answer:
+        try:
+            async with asyncio.timeout(self.config.timeout):
+                return await self._from_any_host(request, window)
+        except TimeoutError:
+            raise _silence(self.config) from None
 
     async def _from_any_host(
         self, request: ReadRequest, window: LogWindow | None

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.fakes.http import Reply, fake_http
+from tws import breaker
 from tws.breaker import Breaker
 from tws.client import TwsClient
 from tws.config import make_config
 from tws.exceptions import TwsNotFound, TwsUnauthorized, TwsUnavailable
+from tws.together import together
 
 GOOD = Reply.json({"displayVersion": "10.2.5"})
 
@@ -24,6 +26,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+async def all_together(*calls):
+    async with together() as group:
+        tasks = [group.create_task(call) for call in calls]
+    return [task.result() for task in tasks]
 
 
 async def test_the_backup_answers_when_the_primary_is_gone_and_stays_preferred():
@@ -115,7 +123,8 @@ async def test_five_failures_in_a_row_spare_the_server_and_say_until_when():
     assert 13 < (caught.value.retry_at - datetime.now(UTC)).total_seconds() <= 15
 
 
-async def test_after_the_pause_one_call_tries_and_success_closes_the_breaker():
+@pytest.mark.parametrize("side_by_side", [asyncio.gather, all_together])
+async def test_after_the_pause_one_call_tries_for_all(side_by_side):
     clock = Clock()
     reply = Reply.html(503)
     with fake_http(lambda _: reply) as server:
@@ -125,16 +134,38 @@ async def test_after_the_pause_one_call_tries_and_success_closes_the_breaker():
                 with pytest.raises(TwsUnavailable):
                     await tws.engine_info()
             clock.now += 16
-            reply = Reply.json({"displayVersion": "10.2.5"}, delay=0.1)
+            reply = Reply(body=GOOD.body, delay=0.2)
             asked = len(server.requests)
 
-            outcomes = await asyncio.gather(
-                *(tws.engine_info() for _ in range(10)), return_exceptions=True
-            )
+            calls = side_by_side(*(tws.engine_info() for _ in range(10)))
+            waiting = asyncio.ensure_future(calls)
+            await asyncio.sleep(0.1)
+            tried = len(server.requests) - asked
+            infos = await waiting
 
-            assert len(server.requests) == asked + 1
-            assert sum(isinstance(o, TwsUnavailable) for o in outcomes) == 9
-            await tws.engine_info()
+    assert tried == 1
+    assert [info.version for info in infos] == ["10.2.5"] * 10
+
+
+async def test_who_waits_for_a_try_is_told_and_the_try_goes_on(monkeypatch):
+    monkeypatch.setattr(breaker, "TRIAL_SECONDS", 0.05)
+    clock = Clock()
+    reply = Reply.html(503)
+    with fake_http(lambda _: reply) as server:
+        config = make_config([server.url])
+        async with TwsClient(config, breaker=Breaker(clock=clock)) as tws:
+            for _ in range(5):
+                with pytest.raises(TwsUnavailable):
+                    await tws.engine_info()
+            clock.now += 16
+            reply = Reply(body=GOOD.body, delay=0.3)
+
+            # The first that fails cancels those beside it, also the one that tries.
+            with pytest.raises(TwsUnavailable, match="one more try is under way"):
+                await all_together(*(tws.engine_info() for _ in range(3)))
+            await asyncio.sleep(0.5)
+
+            assert (await tws.engine_info()).version == "10.2.5"
 
 
 async def test_a_failed_try_after_the_pause_begins_another_pause():
