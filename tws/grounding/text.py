@@ -1,6 +1,7 @@
 """Cuts an answer into clauses and finds what each mentions, in order."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -16,6 +17,8 @@ from tws.grounding.lexicon import (
 )
 
 LONGEST_ANSWER: Final = 65_536
+# Nobody writes longer sentences; what does is cut, so that time grows with length only.
+LONGEST_CLAUSE: Final = 1_500
 FENCE: Final = re.compile(r"(?ms)^[ \t]*(```|~~~).*?^[ \t]*\1|^[ \t]*(```|~~~).*\Z")
 SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[;])\s+|\n")
 CLAUSE_BREAK: Final = re.compile(
@@ -86,7 +89,7 @@ def clauses(answer: str, facts: Facts) -> Iterator[Clause]:
             continue
         item = bool(re.match(r"(?:[-*•|]|\d+[.)])\s*", sentence))
         sentence = re.sub(r"^(?:[-*•#>|]+|\d+[.)])\s*", "", sentence)
-        pieces = CLAUSE_BREAK.split(sentence)
+        pieces = [part for p in CLAUSE_BREAK.split(sentence) for part in _parts(p)]
         for number, piece in enumerate(pieces):
             clause = Clause(
                 piece,
@@ -96,6 +99,13 @@ def clauses(answer: str, facts: Facts) -> Iterator[Clause]:
             )
             clause.mentions = _mentions(clause.text, facts)
             yield clause
+
+
+def _parts(text: str) -> list[str]:
+    """The text itself, or pieces of it cut between words."""
+    if len(text) <= LONGEST_CLAUSE:
+        return [text]
+    return textwrap.wrap(text, LONGEST_CLAUSE)
 
 
 def _mentions(text: str, facts: Facts) -> list[Mention]:
