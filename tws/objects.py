@@ -11,7 +11,7 @@ from tws.diagnosis import Diagnosis
 from tws.diagnosis.explain import logs_wanted, with_logs
 from tws.diagnosis.logs import telling
 from tws.diagnosis.report import report, summary
-from tws.exceptions import TwsNotFound
+from tws.exceptions import TwsNotFound, TwsRejected
 from tws.impact import Assumption, Impact
 from tws.lookup import node_of
 from tws.oql import field
@@ -146,9 +146,16 @@ class ObjectReads:
 
     async def _explained(self, found: Diagnosis, plan: Plan, most: int) -> Diagnosis:
         runs = logs_wanted(found, plan, most)
-        read = await asyncio.gather(*(self._log_of(run) for run in runs.values()))
+        read = await asyncio.gather(*(self._readable(run) for run in runs.values()))
         logs = {item: log for item, log in zip(runs, read, strict=True) if log}
         return with_logs(found, logs)
+
+    async def _readable(self, run: str) -> JobLog | None:
+        """A log that TWS declines to give does not keep the cause from being told."""
+        try:
+            return await self._log_of(run)
+        except TwsRejected:
+            return None
 
     async def _log_of(self, run: str, tail: int = MOST_LOG_LINES) -> JobLog | None:
         """None is usual for a job that never started, or two days ago."""
