@@ -326,3 +326,25 @@ async def test_bad_payloads_do_not_harm_a_status(simulator, reader) -> None:
         await reader.status()
 
     assert (await reader.status())["total"]
+
+
+async def test_the_copy_is_loaded_once_however_many_ask_at_once(
+    reader, simulator
+) -> None:
+    await asyncio.gather(reader.incidents(), reader.deadlines(), reader.incidents())
+
+    lists = [
+        seen
+        for seen in simulator.requests
+        if seen.path.endswith("/plan/job") and "oql" not in seen.query
+    ]
+    assert len(lists) == 1
+
+
+async def test_incidents_survive_a_refresh_that_fails(forgetful, simulator) -> None:
+    before = await forgetful.incidents()
+    with simulator.fault("503"):
+        after = await forgetful.incidents()
+
+    assert after.stale
+    assert after.data == before.data

@@ -227,7 +227,8 @@ def _add_cycle(walk: Walk, members: list[Ref], cycles: dict[Ref, list[Root]]) ->
 
 
 def _cycle(scope: Scope, members: list[Ref]) -> Root:
-    items = {ref.id: scope.plan.item(ref.id) for ref in members}
+    plan = scope.plan
+    items = {ref.id: plan.item(ref.id) for ref in members if plan.holds(ref.id)}
     keys = sorted(item.key for item in items.values())
     first = min(items.values(), key=lambda item: item.key)
     closing = next(
