@@ -62,8 +62,8 @@ async def tws() -> tuple[Status, str]:
     try:
         ping = await services().manager.reader.ping()
     except TwsError as error:
-        return "down", f"{error} {error.action}".strip()
-    where = "the simulator" if not settings.TWS_URLS else "the plan"
+        return "down", str(error)
+    where = "the simulator" if settings.TWS_IS_SIMULATOR else "the plan"
     return "ok", f"HWA {ping.version} answers in {ping.ms} ms ({where})."
 
 

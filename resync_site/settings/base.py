@@ -116,12 +116,12 @@ def _database() -> dict[str, Any]:
     else:
         config = embedded.database_settings(DATA_DIR)
     options = {"connect_timeout": 10, **config.get("OPTIONS", {})}
-    options.setdefault(
-        "options",
-        "-c statement_timeout=15000 -c lock_timeout=3000"
-        " -c idle_in_transaction_session_timeout=30000",
-    )
-    if IS_WEB_PROCESS:
+    if IS_WEB_PROCESS:  # where somebody waits; a migration may take its time
+        options.setdefault(
+            "options",
+            "-c statement_timeout=15000 -c lock_timeout=3000"
+            " -c idle_in_transaction_session_timeout=30000",
+        )
         options["pool"] = {
             "min_size": 2,
             "max_size": 10,
