@@ -1,8 +1,8 @@
 """A server: no default for a secret, TLS assumed in front."""
 
 from resync_site.settings.base import *
-from resync_site.settings.base import BASE_DIR, LOGGING
-from resync_site.settings.environment import flag, required, several
+from resync_site.settings.base import LOGGING
+from resync_site.settings.environment import BASE_DIR, flag, required, several
 
 SECRET_KEY = required("SECRET_KEY", "Give a long random string.")
 required("ALLOWED_HOSTS", "Give the host names that users type, separated by commas.")
