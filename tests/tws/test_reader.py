@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -10,6 +11,57 @@ from tws.found import Ambiguous, Found, NotFound
 from tws.reader import PlanReader, reader_from_settings
 from tws.simulator import serve
 
+HOSTILE = (
+    "../../../admin/user",
+    "..\\..\\admin",
+    "/etc/passwd",
+    "//evil.example.com/x",
+    "http://evil.example.com/",
+    "a?x=1",
+    "a&limit=0",
+    "a#b",
+    "a%23b",
+    "a;b=c",
+    ".",
+    "..",
+    "...",
+    "%2e%2e",
+    "%2e%2e%2f%2e%2e%2fengine",
+    "%00",
+    "%",
+    "%zz",
+    "\x00",
+    "A\x00B",
+    "A\r\nHost: evil",
+    "A\tB",
+    "\x1b[31mA",
+    "\u202eLLORYAP",
+    "\u200bPAY",
+    "\ufeffPAY",
+    "\ud800",
+    "X" * 257,
+    "X" * 10_000,
+    " ",
+    "",
+    "'",
+    "''",
+    "X' OR name LIKE '@",
+    "X'] OR name IN ['PAYROLL",
+    "name = 'PAYROLL'",
+    'A"B',
+    "A\\'B",
+    "(",
+    "[*]",
+    "@" * 200,
+    "#" * 200,
+    "." * 200,
+    "#." * 100,
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "$(reboot)",
+    "1e309",
+    "ca15f24a-0e6b-3f1b-9251-854d8d0d3639",
+)
 LOAD = "/AGT_FIN#/FIN/LEDGER.GL_LOAD"
 
 
@@ -116,16 +168,19 @@ async def test_a_name_that_cannot_be_is_refused_before_any_call(
     assert simulator.requests == []
 
 
-@pytest.mark.parametrize(
-    "name", ["../../../admin/user", "a?x=1", ".", "..", "%2e%2e", "X' OR name LIKE '@"]
-)
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 async def test_hostile_names_reach_no_other_path(reader, simulator, name) -> None:
-    found = await reader.diagnose(name)
+    for ask in (reader.diagnose, reader.job, reader.stream, reader.impact, reader.find):
+        with suppress(TwsBadName):  # refused before any call is as good
+            found = await ask(name)
+            assert isinstance(found, NotFound | Ambiguous | Found)
 
-    assert isinstance(found, NotFound | Ambiguous)
     assert {seen.path for seen in simulator.requests} <= {
         "/twsd/api/v2/plan/job",
         "/twsd/api/v2/plan/jobstream",
+        # An id is looked up as one: it goes into the path, quoted as a whole.
+        "/twsd/api/v2/plan/job/ca15f24a-0e6b-3f1b-9251-854d8d0d3639",
+        "/twsd/api/v2/plan/jobstream/ca15f24a-0e6b-3f1b-9251-854d8d0d3639",
     }
 
 
