@@ -31,6 +31,7 @@ class Words:
     """The notes in one language."""
 
     no_model: str
+    no_plan: str
     failed: str
     rests: str
     broke_off: str
@@ -62,6 +63,7 @@ class Words:
 WORDS: Mapping[Language, Words] = {
     "en": Words(
         no_model="_Computed from the plan; no language model was used._",
+        no_plan="_No language model was used._",
         failed="_The language model failed: {reason}. "
         "This answer was computed from the plan without it._",
         rests="_The language model failed a moment ago: {reason}. "
@@ -77,6 +79,7 @@ WORDS: Mapping[Language, Words] = {
     ),
     "pt": Words(
         no_model="_Calculado a partir do plano; nenhum modelo de linguagem foi usado._",
+        no_plan="_Nenhum modelo de linguagem foi usado._",
         failed="_O modelo de linguagem falhou: {reason}. "
         "Esta resposta foi calculada a partir do plano, sem ele._",
         rests="_O modelo de linguagem falhou há pouco: {reason}. "

@@ -119,19 +119,17 @@ class _Turn:
 
     async def events(self) -> AsyncGenerator[Piece | ToolUse, None]:
         guarded = self.agent.guarded
-        before, after = "", ""
-        if guarded.model.mode == "computed":
-            after = self.words.no_model
-        elif not guarded.breaker.allows():
+        before = ""  # with no model at all, the end of the answer says so
+        if guarded.model.mode == "llm" and not guarded.breaker.allows():
             before = self.words.model_rests(guarded.breaker.last_error)
-        else:
+        elif guarded.model.mode == "llm":
             async with aclosing(self._with_model(guarded)) as events:
                 async for event in events:
                     yield event
             if self.mode == "llm":
                 return
             before = self._failure_note(guarded.breaker.last_error)
-        async with aclosing(self._without_model(before, after)) as events:
+        async with aclosing(self._without_model(before)) as events:
             async for event in events:
                 yield event
 
@@ -164,7 +162,7 @@ class _Turn:
             yield self._piece(f"\n\n{self.words.no_memory}")
 
     async def _without_model(
-        self, before: str, after: str
+        self, before: str
     ) -> AsyncGenerator[Piece | ToolUse, None]:
         if before:
             yield self._piece(before)
@@ -174,8 +172,10 @@ class _Turn:
             async for event in events:
                 yield event
         self._judge_evidence()
-        if after:
-            yield self._piece(f"\n\n{after}")
+        if not before:
+            read = self.status == "ok"
+            note = self.words.no_model if read else self.words.no_plan
+            yield self._piece(f"\n\n{note}")
 
     def _piece(self, text: str) -> Piece:
         return Piece(self.record.text.add(text))

@@ -131,8 +131,9 @@ def _not_found(complaint: _Complaint) -> TwsError:
     answer, request = complaint.answer, complaint.request
     msg = f"TWS does not have {request.what} ({answer.status}){complaint.quoted}."
     action = "It may have left the plan: find it again by its name."
-    if "/engine/" in request.path or HTML.match(answer.body):
-        msg = f"There is no API of TWS at {answer.base} (404)."
+    is_there_in_every_plan = answer.status == 404 and not request.names_an_object
+    if is_there_in_every_plan or HTML.match(answer.body):
+        msg = f"There is no API of TWS at {answer.base} (404){complaint.quoted}."
         action = f"{EXAMPLE} Version 2 of the API needs release 10.1 FP1 or newer."
     elif request.accept == PLAIN_TEXT:
         action = "Logs are kept for a few days; a job that never started has none."

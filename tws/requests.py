@@ -48,6 +48,7 @@ class ReadRequest:
     accept: str = JSON
     method: Literal["GET", "POST"] = "GET"
     body: bytes = b""
+    names_an_object: bool = False  # which may be gone; lists are always there
 
     @property
     def is_read(self) -> bool:
@@ -120,6 +121,7 @@ def one(kind: Kind, object_id: str) -> ReadRequest:
     return ReadRequest(
         f"{V2}/plan/{kind}/{path_segment(object_id, f'{noun} id')}",
         f"the {noun} with id {object_id}",
+        names_an_object=True,
     )
 
 
@@ -134,6 +136,7 @@ def neighbours(
         f"{V2}/plan/{kind}/{path_segment(object_id, f'{noun} id')}/{way}",
         f"the {way} of the {noun} with id {object_id}",
         (("depth", str(depth)),),
+        names_an_object=True,
     )
 
 
@@ -150,6 +153,7 @@ def job_log(
         f"the log of the job run with id {run_id}",
         tuple((name, str(line)) for name, line in lines if line is not None),
         accept=PLAIN_TEXT,
+        names_an_object=True,
     )
 
 
@@ -158,6 +162,7 @@ def workstation_health(workstation_id: str) -> ReadRequest:
     return ReadRequest(
         f"{V2}/plan/workstation/{segment}/action/health-status",
         f"the health of the workstation with id {workstation_id}",
+        names_an_object=True,
     )
 
 

@@ -399,7 +399,10 @@ async def test_when_the_plan_cannot_be_read_the_turn_failed_and_says_why(agent):
     events, answered = await ask(agent(FakeTool(error=down), model=ComputedModel()))
 
     assert uses(events)[1].state == "failed"
-    assert "The plan cannot be read: TWS does not answer. Start it." in answered.text
+    assert answered.text == (
+        "The plan cannot be read: TWS does not answer. Start it.\n\n"
+        "_No language model was used._"
+    )
     assert (answered.status, answered.error) == (
         "failed",
         "TWS does not answer. Start it.",

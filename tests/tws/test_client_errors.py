@@ -52,6 +52,12 @@ def said(code: str, status: int = 500) -> Reply:
         ),
         (Reply.html(404), TwsNotFound, "no API of TWS at http://", "10.1 FP1"),
         (
+            said("AWSJDB101E", 404),
+            TwsNotFound,
+            "(404): “AWSJDB101E Something happened.”",
+            "TWS_URL should look like",
+        ),
+        (
             said("AWSJDB101E"),
             TwsNotFound,
             "does not have the list of jobs (500): “AWSJDB101E",
