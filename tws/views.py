@@ -14,7 +14,7 @@ from tws.pages.asking import FIRST_SECONDS, LATER_SECONDS, LastKnown, Told
 from tws.pages.filters import PER_PAGE, read_filter
 from tws.pages.links import record_address
 from tws.pages.trouble import Trouble, trouble_of
-from tws.pages.words import ASSUMPTIONS, COMMON
+from tws.pages.words import COMMON
 from tws.quoting import checked_text
 from tws.reader import PlanReader
 
@@ -99,7 +99,6 @@ class PlanPages:
             "shown": shown,
             "trouble": shown.trouble,
             "asked": question.name or question.id,
-            "assumptions": ASSUMPTIONS,
             "title": _title(shown.record, question.name),
         }
         status = _http_status(shown.trouble, missing=shown.not_found is not None)

@@ -10,10 +10,8 @@ from django.http import QueryDict
 
 from tws.drawing import Picture, graph_of, picture
 from tws.found import Ambiguous, Found, NotFound
-from tws.impact import Assumption
 from tws.pages.asking import FIRST_SECONDS, LastKnown, Told
 from tws.pages.trouble import Trouble, trouble_of
-from tws.pages.words import ASSUMPTIONS
 from tws.plan.names import is_id
 from tws.quoting import checked_text
 from tws.reader import PlanReader
@@ -29,22 +27,20 @@ OTHER: dict[Kind, Kind] = {"job": "stream", "stream": "job"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which object, and what if something were done about it."""
+    """Which object, and what if it took so many minutes longer."""
 
     kind: Kind
     name: str
     id: str = ""
-    what_if: str = ""
     minutes: int = DEFAULT_MINUTES
 
 
 def read_question(kind: Kind, query: QueryDict) -> Question:
-    item, what_if = query.get("id", ""), query.get("what_if", "")
+    item = query.get("id", "")
     return Question(
         kind,
         query.get("name", "").strip(),
         item if is_id(item) else "",
-        what_if if what_if in ASSUMPTIONS else "",
         _minutes(query.get("minutes", "")),
     )
 
@@ -56,13 +52,13 @@ class ObjectPage:
     question: Question
     item: Told[Answer]
     diagnosis: Told[Answer]
+    effect: Told[Answer]
     log: Told[Answer]
-    what_if: Told[Answer]
     trouble: Trouble | None
 
     @property
     def is_pending(self) -> bool:
-        asked = (self.item, self.diagnosis, self.log, self.what_if)
+        asked = (self.item, self.diagnosis, self.effect, self.log)
         return any(told.late for told in asked)
 
     @property
@@ -103,13 +99,9 @@ class ObjectPage:
 
     @property
     def impact(self) -> dict[str, Any]:
-        return self.told.get("impact") or {}
-
-    @property
-    def assumed(self) -> dict[str, Any]:
-        """The impact under the assumption that was asked for."""
-        found = _found(self.what_if)
-        return found.data if found else {}
+        """As exact as it is known by now: a diagnosis looks less far."""
+        found = _found(self.effect)
+        return found.data if found else self.told.get("impact") or {}
 
     @cached_property
     def picture(self) -> Picture | None:
@@ -149,32 +141,44 @@ async def look_at(
         seconds,
     )
     nothing: Told[Answer] = Told()
-    diagnosis = log = what_if = nothing
+    diagnosis = effect = log = nothing
     found = _found(item)
     if found is not None:
         name = _exact_name(found)
         left = max(LEAST_SECONDS, until - clock())
-        diagnosis, log, what_if = await asyncio.gather(
+        minutes = question.minutes
+        diagnosis, effect, log = await asyncio.gather(
             known.ask(("why", name), lambda: reader().diagnose(name), left),
+            known.ask(
+                ("effect", name, minutes),
+                lambda: reader().impact(name, delay_minutes=minutes),
+                left,
+            ),
             _log(reader, known, found, left),
-            _what_if(reader, known, name, question, left),
         )
     trouble = await trouble_of(reader, item, seconds)
-    return ObjectPage(question, item, diagnosis, log, what_if, trouble)
+    return ObjectPage(question, item, diagnosis, effect, log, trouble)
 
 
 async def _item(reader: PlanReader, question: Question) -> Answer:
-    """By its id, which is exact; once that has left the plan, by its name."""
+    """By its id, which is exact; once that has left the plan, by its name.
+
+    What TWS itself has named in an impossible way is only found by its id.
+    """
+    if question.id:
+        told = await _of_either_kind(reader, question.kind, question.id)
+        if not isinstance(told, NotFound) or not question.name:
+            return told
+    return await _of_either_kind(reader, question.kind, checked_text(question.name))
+
+
+async def _of_either_kind(reader: PlanReader, kind: Kind, name: str) -> Answer:
     read = {"job": reader.job, "stream": reader.stream}
-    told: Answer = NotFound(question.name)
-    for name in (question.id, checked_text(question.name or question.id)):
-        if not name:
-            continue
-        for kind in (question.kind, OTHER[question.kind]):
-            told = await read[kind](name)
-            if not isinstance(told, NotFound):
-                return told
-    return told
+    told = await read[kind](name)
+    if not isinstance(told, NotFound):
+        return told
+    other = await read[OTHER[kind]](name)
+    return told if isinstance(other, NotFound) else other
 
 
 def _exact_name(found: Found) -> str:
@@ -190,24 +194,6 @@ async def _log(
         return Told()
     name = _exact_name(found)
     return await known.ask(("log", name), lambda: reader().job_log(name), seconds)
-
-
-async def _what_if(
-    reader: Callable[[], PlanReader],
-    known: LastKnown,
-    name: str,
-    question: Question,
-    seconds: float,
-) -> Told[Answer]:
-    if not question.what_if:
-        return Told()
-    assumption: Assumption = question.what_if  # type: ignore[assignment]  # checked when it was read
-    minutes = question.minutes if assumption == "delayed" else 0
-    return await known.ask(
-        ("what if", name, assumption, minutes),
-        lambda: reader().impact(name, assumption, delay_minutes=minutes),
-        seconds,
-    )
 
 
 def _found(told: Told[Answer]) -> Found | None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,8 @@ from tws.reader import PlanReader
 Kind = Literal["down", "stale", "refused", "name"]
 
 PING_SECONDS = 2.0
+# A slow answer is no trouble while what is shown is younger than this.
+LONG_AGO = timedelta(seconds=120)
 HTTP_STATUS = {"down": 503, "stale": 200, "refused": 502, "name": 400}
 
 
@@ -54,9 +56,10 @@ async def trouble_of(
         sentence = _("TWS did not answer when it was asked last.")
         action = _("`manage.py tws_ping` tells what stands between.")
         return Trouble("stale", sentence, action, known_at(told.value), is_vague=True)
-    if told.late:
+    read_at = known_at(told.value)
+    if told.late and read_at and datetime.now(UTC) - read_at > LONG_AGO:
         sentence = _("TWS takes its time to answer.")
-        return Trouble("stale", sentence, known_at=known_at(told.value))
+        return Trouble("stale", sentence, known_at=read_at)
     return None
 
 

@@ -103,10 +103,11 @@ RISKS: dict[str, tuple[Promise, Look]] = {
     "NO_RISK": (_("on track"), "done"),
 }
 ASSUMPTIONS = {
+    "cured_now": _("all trouble is cured now"),
     "rerun_now": _("it is rerun now"),
     "done_now": _("it is done now"),
     "cancelled": _("it is cancelled"),
-    "delayed": _("it is delayed further"),
+    "delayed": _("it takes longer still"),
 }
 
 

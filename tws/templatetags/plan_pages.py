@@ -145,6 +145,11 @@ def cause_look(kind: object) -> str:
 
 
 @register.filter
+def assumption(name: object) -> str | Promise:
+    return words.ASSUMPTIONS.get(str(name), str(name))
+
+
+@register.filter
 def need(kind: object) -> str | Promise:
     return words.NEEDS.get(str(kind), str(kind))
 
