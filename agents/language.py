@@ -19,7 +19,8 @@ _PORTUGUESE = frozenset(
     atraso atrasado atrasados atrasada atrasadas me oi olá ola bom dia boa você voce
     voces vocês pode faz fazer fila prontos concluídos concluidos terminou
     terminaram acabou comece começou comecou liberar liberado afeta afetado bloqueia
-    bloqueando bloqueado
+    bloqueando bloqueado algum alguma alguns algumas abendou abendaram caiu quebrou
+    obrigado obrigada valeu reexecute reinicie cancele libere submeta
     """.split()
 )
 _ENGLISH = frozenset(
@@ -29,7 +30,7 @@ _ENGLISH = frozenset(
     this that these those run runs running ran wait waits waiting fail fails failed
     failing failure errors stuck held state show list tell all any i my plan now today
     night workstation workstations resource help can you please before after behind
-    depends depend impact late last
+    depends depend impact late last rerun restart cancel release thanks
     """.split()
 )
 # Words of both: they speak for Portuguese, but softly.

@@ -154,6 +154,8 @@ async def test_an_unknown_name_gets_the_nearest_ones(agent):
         "There is nothing called `PAYROL` in the plan. Names like it:"
     )
     assert PAYROLL in text
+    every_way, _ = await ask(agent, "PAYROL")
+    assert every_way.count(PAYROLL) == 1
     text, _ = await ask(agent, "Por que NADA_DISSO não roda?")
     assert text == "Não há nada chamado `NADA_DISSO` no plano."
 
@@ -189,6 +191,23 @@ async def test_the_log_of_a_job_as_a_block(agent):
     assert text.startswith(f"What the log of {GL_LOAD} tells:\n```\nSQL0964C")
     assert text.endswith("\n```")
     assert "load_gl.sh: exiting with return code 12" in text
+
+
+async def test_as_many_lines_of_a_log_as_were_asked_for(agent):
+    text, _ = await ask(agent, "last 3 lines of the log of GL_LOAD")
+
+    _, _, tail = text.partition("Last lines of the log")
+    assert len(tail.partition("```\n")[2].removesuffix("\n```").splitlines()) == 3
+
+
+async def test_an_order_is_declined_with_what_is_known(agent):
+    text, uses = await ask(agent, "rerun GL_LOAD")
+    portuguese, _ = await ask(agent, "reexecute o GL_LOAD")
+
+    assert text.startswith("I only read the plan and change nothing")
+    assert "conman rr /AGT_FIN#/FIN/LEDGER.GL_LOAD" in text
+    assert uses == [("tws_troubleshooting", "ok")]
+    assert portuguese.startswith("Apenas leio o plano e não mudo nada")
 
 
 async def test_a_follow_up_means_the_object_of_the_last_answer(agent):
@@ -229,7 +248,10 @@ async def test_workstations(agent):
     one, _ = await ask(agent, "why is workstation FTA_BRANCH down?")
     two, _ = await ask(agent, "why is FTA_BRANCH down?")
     every, _ = await ask(agent, "Which workstations are there?")
+    down, _ = await ask(agent, "quais estações estão fora do ar?")
 
+    assert down.count("\n- `/") == 1
+    assert "`/FTA_BRANCH`: desvinculada" in down
     assert one == two
     assert one.endswith("**What to do:** `conman link FTA_BRANCH`.")
     assert every.count("\n- `/") == 6

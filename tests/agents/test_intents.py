@@ -75,6 +75,17 @@ ABOUT_PAYROLL = [
         ("Which workstations are unlinked?", "workstation", ()),
         ("Who holds resource DB_LOCK?", "resource", ("DB_LOCK",)),
         ("Quem segura o recurso DB_LOCK?", "resource", ("DB_LOCK",)),
+        ("what runs now?", "jobs", ()),
+        ("o que está rodando agora?", "jobs", ()),
+        ("how many jobs are waiting?", "jobs", ()),
+        ("quantos jobs estão esperando?", "jobs", ()),
+        ("por que há jobs esperando?", "trouble", ()),
+        ("algum job abendou?", "errors", ()),
+        ("rerun LOAD_01", "why", ("LOAD_01",)),
+        ("reexecute o LOAD_01", "why", ("LOAD_01",)),
+        ("last 5 lines of the log of LOAD_01", "log", ("LOAD_01",)),
+        ("thanks!", "help", ()),
+        ("obrigado", "help", ()),
         ("help", "help", ()),
         ("Ajuda!", "help", ()),
         ("o que você faz?", "help", ()),
@@ -86,6 +97,34 @@ def test_a_question_is_understood(question, kind, names):
     intent = understand(question)
 
     assert (intent.kind, intent.names) == (kind, names)
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("last 5 lines of the log of LOAD_01", 5),
+        ("últimas 7 linhas do log do LOAD_01", 7),
+        ("log of LOAD_01, 999999 lines", 200),
+        ("log of LOAD_01", 0),
+    ],
+)
+def test_how_much_of_a_log_is_wanted(question, lines):
+    assert understand(question).lines == lines
+
+
+@pytest.mark.parametrize(
+    ("question", "order"),
+    [
+        ("rerun LOAD_01", True),
+        ("please cancel LOAD_01", True),
+        ("por favor, libere o LOAD_01", True),
+        ("why was LOAD_01 cancelled?", False),
+        ("how do I rerun LOAD_01?", False),
+        ("rerun it", False),
+    ],
+)
+def test_an_order_is_told_from_a_question(question, order):
+    assert understand(question).order == order
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ NEEDS_NAME: frozenset[Kind] = frozenset(
     {"why", "log", "impact", "successors", "predecessors", "resource", "object"}
 )
 MOST_NAMES = 3
+MOST_LINES = 200
 LONGEST_NAME = 200
 LONGEST_QUESTION = 2_000  # a longer one is no question about one object
 
@@ -55,6 +56,9 @@ class Intent:
     guessed: bool = False  # the name is a word written small that may be none
     state: str = ""
     prompts: bool = False
+    down: bool = False  # only the workstations in trouble
+    order: bool = False  # to change the plan, which nothing here can
+    lines: int = 0  # of a log, when a number is given
 
 
 def understand(question: str, history: Sequence[Exchange] = ()) -> Intent:
@@ -80,6 +84,9 @@ def understand(question: str, history: Sequence[Exchange] = ()) -> Intent:
         guessed=guessed,
         state=_state(rest),
         prompts=bool(words.PROMPT.search(rest)),
+        down=bool(words.DOWN.search(rest)),
+        order=bool(names) and bool(words.ORDER.search(rest)),
+        lines=_lines(rest),
     )
 
 
@@ -93,6 +100,7 @@ def _kind(rest: str, *, named: bool) -> Kind:
 def _candidates(rest: str, *, named: bool) -> Iterator[tuple[Kind, bool]]:
     """The kinds in the order in which they are tried."""
     asks_why = bool(words.WHY.search(rest))
+    listing = words.LISTING.search(rest) and not words.ASKS_WHY.search(rest)
     first = rest.partition(words.PLACE)[0] + words.PLACE
     yield "help", not named and bool(words.HELP.search(rest))
     yield "log", bool(words.LOG.search(rest))
@@ -101,10 +109,11 @@ def _candidates(rest: str, *, named: bool) -> Iterator[tuple[Kind, bool]]:
     yield "impact", bool(words.IMPACT.search(rest))
     yield "successors", bool(words.SUCCESSORS.search(rest))
     yield "predecessors", bool(words.PREDECESSORS.search(rest))
-    yield "why", named and asks_why
+    yield "why", named and (asks_why or bool(words.ORDER.search(rest)))
     yield "object", named
     yield "trouble", bool(words.PROMPT.search(rest))
-    yield "jobs", bool(_state(rest)) and bool(words.JOBS.search(rest)) and not asks_why
+    of_jobs = bool(_state(rest)) and bool(words.JOBS.search(rest))
+    yield "jobs", of_jobs and (bool(listing) or not asks_why)
     yield "trouble", asks_why
     yield "workstation", bool(words.WORKSTATION.search(rest))
     yield "errors", bool(words.ERRORS.search(rest))
@@ -134,6 +143,11 @@ def _state(rest: str) -> str:
         if pattern.search(rest):
             return state
     return ""
+
+
+def _lines(rest: str) -> int:
+    found = words.LINES.search(rest)
+    return min(max(int(found.group(1)), 1), MOST_LINES) if found else 0
 
 
 def _split(question: str) -> tuple[list[str], str]:

@@ -102,6 +102,8 @@ def _answer(
             say(language, "no_tool", tools=names) if which else say(language, "which")
         ]
     told = [say(language, "unclear")] if intent.kind == "unclear" else []
+    if intent.order:
+        told.append(say(language, "only_reads"))
     for result in _worth_telling(results):
         told += phrase(Telling(result, intent, language))
     return list(dict.fromkeys(told))  # two tools may say the same of one name

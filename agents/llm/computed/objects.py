@@ -114,7 +114,7 @@ def _need(need: Data) -> str:
 
 def log(telling: Telling) -> list[str]:
     lines = telling.data.get("lines") or []
-    shown = lines[-SHOWN_LOG_LINES:]
+    shown = lines[-(telling.intent.lines or SHOWN_LOG_LINES) :]
     what = name(telling.data["object"])
     told = []
     telling_lines = [one["text"] for one in telling.data.get("telling") or ()]

@@ -46,7 +46,7 @@ def _nothing(telling: Telling) -> str:
         return telling.say(_NOTHING[telling.tool])
     wanted = asked.get("name") or asked.get("pattern") or "?"
     told = telling.say("not_found", name=name(wanted))
-    nearest = data.get("nearest") or ()
+    nearest = list(dict.fromkeys(data.get("nearest") or ()))
     if nearest:
         names = ", ".join(name(one) for one in nearest[:SHOWN])
         told += " " + telling.say("nearest", names=names)

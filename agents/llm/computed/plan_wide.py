@@ -18,6 +18,8 @@ def status(telling: Telling) -> list[str]:
     match telling.intent.kind:
         case "errors":
             return errors(telling)
+        case "workstation" if telling.intent.down:
+            return stations(telling)
         case "workstation":
             return every_station(telling)
         case "trouble":

@@ -45,9 +45,10 @@ MOST_CAUSES = 3
 def calls_for(intent: Intent, offered: Sequence[str]) -> list[Call]:
     """The first calls; none when the question needs none or lacks a name."""
     if intent.names and intent.kind != "help":
-        return [
+        calls = [
             call for name in intent.names for call in _about(intent.kind, name, offered)
         ]
+        return [_with_lines(call, intent.lines) for call in calls]
     status: Call = ("tws_status", {})
     match intent.kind:
         case "trouble" if "tws_troubleshooting" in offered:
@@ -61,6 +62,13 @@ def calls_for(intent: Intent, offered: Sequence[str]) -> list[Call]:
             return _first(offered, status, ("tws_search", {"pattern": "*"}))
         case _:
             return []
+
+
+def _with_lines(call: Call, lines: int) -> Call:
+    tool, arguments = call
+    if tool != "tws_job_log" or not lines:
+        return call
+    return tool, {**arguments, "lines": lines}
 
 
 def _in_state(state: str) -> list[Call]:

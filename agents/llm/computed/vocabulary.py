@@ -71,6 +71,8 @@ PLAIN = frozenset(
     resolver consertar reiniciar liberar libera ação acao próximo proximo último ultimo
     primeira primeiro atual prazo prazos hora horas minuto minutos bem mal certo sai
     risco riscos perigo segura segurando segurar bloqueia bloqueando bloqueado bloqueados bloqueada ajuda
+    abendou abendaram abendado abendados caiu caíram cairam quebrou quebraram deu deram
+    valeu reexecute reexecutar cancele cancelar cancel libere submeta
     ajude ajudar aberto abertos aberta abertas ligado ligada desligado desligada
     """.split()
 )
@@ -97,11 +99,13 @@ PRONOUN = re.compile(
     r"|dela|deles|delas|isso|isto|esse|essa|desse|dessa|deste|nele|nela|seu|sua)\b"
 )
 HELP = re.compile(
-    r"(?i)^\W*(?:help|ajuda|socorro|hi|hello|hey|oi|olá|ola|bom dia|boa (?:tarde|noite))"
+    r"(?i)^\W*(?:help|ajuda|socorro|hi|hello|hey|oi|olá|ola|bom dia|boa (?:tarde|noite)"
+    r"|thanks|thank you|obrigad[oa]|valeu)"
     r"\W*$|\bwhat can you\b|\bhow do you work\b|\bo que (?:é que )?(?:você|voce|vc)s?"
     r" (?:faz|pode|sabe|consegue)|\bcomo (?:você|voce) funciona\b|\bme ajud"
 )
 LOG = re.compile(r"(?i)\b(?:job ?logs?|logs?|stdlist|output|saída|saida)\b")
+LINES = re.compile(r"(?i)\b(\d{1,6}) (?:last |últimas |ultimas )?(?:lines?|linhas?)\b")
 PROMPT = re.compile(r"(?i)\bprompts?\b")
 SUCCESSORS = re.compile(r"(?i)\b(?:successors?|sucessor(?:a|as|es)?|followers?)\b")
 PREDECESSORS = re.compile(
@@ -134,6 +138,22 @@ WHY = re.compile(
 )
 ERRORS = re.compile(
     r"(?i)\babend\w*|\bfail\w*|\berror?s?\b|\bfalh\w*|\bquebr\w*|\banomal\w*"
+    r"|\bcrash\w*|\bcaiu\b|\bca[ií]ram\b"
+)
+# A question that wants things listed or counted, not explained.
+LISTING = re.compile(
+    r"(?i)^\W*(?:how many|which|list|show|quant[oa]s|quais|liste|mostre)\b"
+)
+ASKS_WHY = re.compile(r"(?i)\bwhy\b|\bpor ?qu[eê]\b|\bporqu[eê]\b|\bmotivos?\b")
+DOWN = re.compile(
+    r"(?i)\bdown\b|\boffline\b|\bunlinked\b|\bfora do ar\b|\bca[ií]d[oa]s?\b"
+    r"|\bparad[oa]s?\b|\bdesligad[oa]s?\b|\bdesvinculad[oa]s?\b"
+)
+# What would change the plan, which nothing here can.
+ORDER = re.compile(
+    rf"(?i)^\W*(?:please |por favor,? )?(?:re-?run|restart|cancel|kill|release|submit"
+    rf"|confirm|link|reexecut[ea]r?|reinici[ae]r?|cancel[ae]r?|liber[ae]r?|submet[ae]r?"
+    rf"|confirm[ae]r?)\b.*{PLACE}"
 )
 PLAN = re.compile(
     r"(?i)\bstatus\b|\bstate\b|\boverview\b|\bsummary\b|\bplan\b|\bplano\b|\bhow many\b"
@@ -146,7 +166,8 @@ PLAN = re.compile(
 STATES: Mapping[str, re.Pattern[str]] = {
     "late": re.compile(r"(?i)\blate\b|\bdelayed\b|\batrasad[oa]s?\b"),
     "running": re.compile(
-        r"(?i)\brunning\b|\bexec\b|\brodando\b|\bexecutando\b|\bem execução"
+        r"(?i)\brunning\b|\bexec\b|\bwhat runs\b|\bruns (?:right )?now\b"
+        r"|\brodando\b|\bexecutando\b|\bem execução|\bo que roda\b|\broda agora\b"
     ),
     "held": re.compile(r"(?i)\bheld\b|\bhold\b|\bretid[oa]s?\b"),
     "ready": re.compile(r"(?i)\bready\b|\bpront[oa]s?\b"),

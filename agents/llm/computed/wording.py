@@ -26,6 +26,10 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "pt": "Sem um modelo de linguagem não entendo a pergunta; é assim que o plano "
         "está. Diga “ajuda” para ver o que pode ser perguntado.",
     },
+    "only_reads": {
+        "en": "I only read the plan and change nothing; this is how it stands.",
+        "pt": "Apenas leio o plano e não mudo nada; é assim que está.",
+    },
     "which": {
         "en": "Which one? Name a job or job stream as it stands in the plan.",
         "pt": "Qual deles? Dê o nome de um job ou job stream como está no plano.",
