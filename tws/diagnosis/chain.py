@@ -39,9 +39,13 @@ def trace(
         carriers = _carriers(walk, parents, wanted, cycles)
     steps: dict[tuple[str, str], Step] = {}
     for root, ref in carriers.items():
-        around = [one for one in cycles if root in cycles[one]][:MOST_AROUND]
+        around = [one for one in parents if root in cycles.get(one, ())]
         way = [*_way(walk.scope, ref, parents), *_last(walk, ref, root)]
-        way += [step for one in around for step in _way(walk.scope, one, parents)]
+        way += [
+            step
+            for one in around[:MOST_AROUND]
+            for step in _way(walk.scope, one, parents)
+        ]
         for step in way:
             steps.setdefault((step.object, step.of), step)
     return tuple(carriers), tuple(steps.values())
