@@ -156,10 +156,13 @@ class Closure:
         return fetches
 
     def _followers(self, ids: list[str]) -> list[Fetch]:
-        """As with needs: the first job of a stream most likely brings the others."""
+        """As with needs: the first job of a stream most likely brings the others.
+
+        Jobs come before their stream, whose followers are often the same.
+        """
         nodes = [self.plan.item(item) for item in ids]
         first: dict[str, Node] = {}
-        for node in sorted(nodes, key=_position):
+        for node in sorted(nodes, key=_jobs_first):
             first.setdefault(
                 node.stream if isinstance(node, JobNode) else node.id, node
             )
@@ -264,6 +267,10 @@ class Closure:
     def _take(self, target: Node) -> None:
         if not self.plan.holds(target.id):
             self.plan.put(target)
+
+
+def _jobs_first(node: Node) -> tuple[bool, int]:
+    return not isinstance(node, JobNode), _position(node)
 
 
 def _position(node: Node) -> int:
