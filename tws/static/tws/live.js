@@ -111,7 +111,7 @@ function centre(drawing) {
 }
 
 function insert(part, before) {
-  if (before) before.after(part);
+  if (before && root.contains(before)) before.after(part);
   else root.prepend(part);
 }
 
