@@ -105,7 +105,9 @@ def _parts(text: str) -> list[str]:
     """The text itself, or pieces of it cut between words."""
     if len(text) <= LONGEST_CLAUSE:
         return [text]
-    return textwrap.wrap(text, LONGEST_CLAUSE)
+    return textwrap.wrap(
+        text, LONGEST_CLAUSE, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _mentions(text: str, facts: Facts) -> list[Mention]:

@@ -65,13 +65,16 @@ def impact(telling: Telling, found: Data) -> list[str]:
     what = name(found.get("object") or telling.data.get("target") or "?")
     waiting: Data = found.get("waiting") or {}
     total = waiting.get("total", 0)
+    whole = found.get("complete", True)  # else more may wait than was looked up
     if not total:
-        return [telling.say("no_impact", object=what)]
+        return [telling.say("no_impact", object=what)] if whole else []
     lines = [
         telling.say("waiting_in", object=_stream_name(one), total=one["total"])
         for one in (waiting.get("streams") or ())[:MOST_STREAMS]
     ]
-    told = block(telling.say("impact", object=what, total=total), lines)
+    words = "impact" if whole else "impact_at_least"
+    words = "impact_of_one" if whole and total == 1 else words
+    told = block(telling.say(words, object=what, total=total), lines)
     risks = found.get("deadlines") or ()
     if risks:
         shown = [deadline(telling, risk) for risk in risks[:MOST_STREAMS]]

@@ -79,8 +79,8 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "pt": "**Jobs críticos:**",
     },
     "stale": {
-        "en": "TWS does not answer at the moment: this is what it said {age} ago.",
-        "pt": "O TWS não responde no momento: isto é o que ele disse há {age}.",
+        "en": "The plan cannot be read at the moment: this is how it was {age} ago.",
+        "pt": "O plano não pode ser lido no momento: é assim que estava há {age}.",
     },
     "is": {"en": "{object} is {status}", "pt": "{object} está em {status}"},
     "code": {"en": "return code {code}", "pt": "código de retorno {code}"},
@@ -109,6 +109,14 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "impact": {
         "en": "**Impact:** {total} jobs wait for {object}.",
         "pt": "**Impacto:** {total} jobs esperam por {object}.",
+    },
+    "impact_of_one": {
+        "en": "**Impact:** {total} job waits for {object}.",
+        "pt": "**Impacto:** {total} job espera por {object}.",
+    },
+    "impact_at_least": {
+        "en": "**Impact:** at least {total} jobs wait for {object}.",
+        "pt": "**Impacto:** pelo menos {total} jobs esperam por {object}.",
     },
     "no_impact": {
         "en": "**Impact:** no job waits for {object}.",
