@@ -18,11 +18,12 @@ RETRY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Cached(Generic[T]):
-    """A value and when it was read; ``stale`` when a newer one could not be had."""
+    """A value and when it was read; ``stale`` when a newer one could not be had, and why."""
 
     value: T
     read_at: datetime
     stale: bool = False
+    reason: str = ""
 
     @property
     def age_seconds(self) -> float:
@@ -102,8 +103,8 @@ class AsyncTTLCache:
     ) -> Cached[T]:
         try:
             value = await load()
-        except self._stale_if:
-            stale = self._stale(key, ttl)
+        except self._stale_if as error:
+            stale = self._stale(key, ttl, str(error))
             if stale is None:
                 raise
             return stale
@@ -120,12 +121,13 @@ class AsyncTTLCache:
             self._entries.popitem(last=False)
         return cached
 
-    def _stale(self, key: Hashable, ttl: float) -> Cached[Any] | None:
+    def _stale(self, key: Hashable, ttl: float, reason: str) -> Cached[Any] | None:
         entry = self._entries.get(key)
         now = self._clock()
         if entry is None or now >= entry.gone:
             return None
-        entry.cached = Cached(entry.cached.value, entry.cached.read_at, stale=True)
+        value, read_at = entry.cached.value, entry.cached.read_at
+        entry.cached = Cached(value, read_at, stale=True, reason=reason)
         entry.expires = now + min(ttl, RETRY_SECONDS)
         return entry.cached
 

@@ -7,12 +7,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An answer from the plan: its data as JSON, how old it is, and one line on it."""
+    """An answer from the plan: its data as JSON, how old it is, and one line on it.
+
+    ``stale``: it is what was read before, for ``stale_reason``.
+    """
 
     data: dict[str, Any]
     summary: str
     read_at: datetime
     stale: bool = False
+    stale_reason: str = ""
 
     @property
     def age_seconds(self) -> float:
@@ -25,6 +29,7 @@ class Found:
             "read_at": self.read_at.isoformat(),
             "age_seconds": self.age_seconds,
             "stale": self.stale,
+            "stale_reason": self.stale_reason,
         }
 
 

@@ -11,7 +11,7 @@ from tws.cache import AsyncTTLCache, Cached
 from tws.client import Ping, TwsClient, client_from_settings
 from tws.closure import DEPTH
 from tws.diagnosis import diagnose
-from tws.exceptions import TwsUnavailable
+from tws.exceptions import TwsEngineError, TwsPayloadError, TwsUnavailable
 from tws.found import Ambiguous, Found, NotFound
 from tws.impact import Assumption, impact
 from tws.lookup import look_up, nearest, search
@@ -35,6 +35,9 @@ Answer = Found | Ambiguous | NotFound
 MOST_MATCHES = 20
 MOST_PLACES = 1000
 LOG_TAIL = 60
+# Old answers are better than these. Not so with a right that was withdrawn, or an
+# object that is gone.
+UNREADABLE = (TwsUnavailable, TwsPayloadError, TwsEngineError)
 # An object is looked at again because somebody has just done something to it.
 FRESH_SECONDS = 10.0
 NOUNS = {"any": "job or job stream", "job": "job", "stream": "job stream"}
@@ -55,7 +58,7 @@ class PlanReader:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.client = client
-        self._cache = AsyncTTLCache(ttl, stale_if=TwsUnavailable)
+        self._cache = AsyncTTLCache(ttl, stale_if=UNREADABLE)
         self._fresh = min(ttl, FRESH_SECONDS)
         self._clock = clock or self.now
         self._objects = ObjectReads(client, self._clock)
@@ -153,14 +156,14 @@ class PlanReader:
         """
         try:
             return await self._one(name, "any", self._objects.diagnosis)
-        except TwsUnavailable:
+        except UNREADABLE as error:
             plan, read_at = self._watch.plan, self._watch.read_at
             nodes = self._watch.find(name)
             if plan is None or read_at is None or len(nodes) != 1:
                 raise
             now, item = self._clock(), nodes[0].id
             told = diagnosed(diagnose(plan, item, now), impact(plan, item, now))
-            return Found(*told, read_at, stale=True)
+            return Found(*told, read_at, stale=True, stale_reason=str(error))
 
     async def impact(
         self,
@@ -284,8 +287,8 @@ def reader_from_settings(*, url: str | None = None) -> PlanReader:
     return PlanReader(client_from_settings(url=url), ttl=settings.TWS_CACHE_TTL)
 
 
-def _when(cached: Cached[Any]) -> tuple[datetime, bool]:
-    return cached.read_at, cached.stale
+def _when(cached: Cached[Any]) -> tuple[datetime, bool, str]:
+    return cached.read_at, cached.stale, cached.reason
 
 
 def _newest_first(node: Node) -> tuple[float, str]:

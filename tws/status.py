@@ -42,6 +42,7 @@ class PlanStatus(TypedDict):
     read_at: str
     age_seconds: float
     stale: bool
+    stale_reason: str
 
 
 async def read(client: TwsClient) -> dict[str, Any]:

@@ -90,6 +90,8 @@ def result(
     if isinstance(found, Found):
         status = "no_data" if empty else "ok"
         data = {**shortened(found.data), "stale": found.stale}
+        if found.stale:
+            data["stale_reason"] = found.stale_reason[:LONGEST_TEXT]
         read_at, age, summary = found.read_at, found.age_seconds, found.summary
     else:
         ambiguous = isinstance(found, Ambiguous)

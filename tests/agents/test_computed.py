@@ -384,14 +384,20 @@ async def test_old_data_says_its_age(agent, night):
         "status": "ok",
         "read_at": (datetime.now(UTC) - timedelta(minutes=5)).isoformat(),
         "age_seconds": 300.0,
-        "data": {"total": 1, "counts": {"SUCC": 1}, "stale": True},
+        "data": {
+            "total": 1,
+            "counts": {"SUCC": 1},
+            "stale": True,
+            "stale_reason": "TWS is down. Start it.",
+        },
     }
 
     english = phrase(Telling(old, Intent("plan"), "en"))
     portuguese = phrase(Telling(old, Intent("plan"), "pt"))
 
     assert english[-1] == (
-        "TWS does not answer at the moment: this is what it said 5 min ago."
+        "The plan cannot be read at the moment: this is how it was 5 min ago."
+        " TWS is down. Start it."
     )
     assert "há 5 min" in portuguese[-1]
 

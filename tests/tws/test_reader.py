@@ -210,6 +210,8 @@ async def test_while_tws_is_away_old_answers_are_given_with_their_age(
             await status
 
     assert after.stale
+    assert "TWS behind it does not (503)" in after.stale_reason
+    assert before.stale_reason == ""
     assert not before.stale
     assert after.read_at == before.read_at
     assert after.data["roots"] == before.data["roots"]
@@ -224,6 +226,19 @@ async def test_the_copy_of_the_plan_answers_what_was_never_asked(
 
     assert found.stale
     assert found.data["roots"][0]["object"] == LOAD
+
+
+@pytest.mark.parametrize("fault", ["500", "html", "truncated"])
+async def test_a_plan_that_cannot_be_read_is_told_as_it_was(
+    forgetful, simulator, fault
+) -> None:
+    await forgetful.status()
+    with simulator.fault(fault):
+        found = await forgetful.status()
+
+    assert found["stale"]
+    assert found["stale_reason"]
+    assert found["total"] > 0
 
 
 async def test_a_right_withdrawn_is_no_reason_for_old_answers(

@@ -33,7 +33,8 @@ def _age(telling: Telling) -> list[str]:
     age = telling.result.get("age_seconds") or 0
     if not telling.data.get("stale") and age < STALE_SECONDS:
         return []
-    return [telling.say("stale", age=span(age))]
+    told = telling.say("stale", age=span(age))
+    return [f"{told} {telling.data.get('stale_reason', '')}".rstrip()]
 
 
 def _nothing(telling: Telling) -> str:

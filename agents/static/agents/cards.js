@@ -53,7 +53,8 @@ function showConnection(status) {
   const engine = status.engine ?? {};
   const parts = [engine.version && say("twsDetail", { version: engine.version })];
   if (engine.batchman) parts.push(say("batchman", { state: engine.batchman }));
-  if (status.stale) show("tws", "warn", say("twsStale"), say("staleDetail"));
+  const old = [say("staleDetail"), status.stale_reason].filter(Boolean).join(" ");
+  if (status.stale) show("tws", "warn", say("twsStale"), old);
   else show("tws", "good", say("twsUp"), parts.filter(Boolean).join(", "));
 }
 
