@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agents.llm.port import Message
-from agents.llm.text import clean, clip
+from agents.llm.text import clean
 from agents.models import AgentProfile
+from agents.text import cut
 from memory.gateway import Recalled
 
 HISTORY_BYTES = 16_000
@@ -75,8 +76,8 @@ def _memory(memory: Recalled, now: datetime) -> dict[str, str]:
     found = {
         "age": age(now, memory.created_at),
         "trust": "doubted" if memory.doubted else memory.trust,
-        "question": clip(clean(memory.question), MEMORY_BYTES),
-        "answer": clip(clean(memory.correction or memory.answer), MEMORY_BYTES),
+        "question": cut(clean(memory.question), MEMORY_BYTES),
+        "answer": cut(clean(memory.correction or memory.answer), MEMORY_BYTES),
     }
     if memory.correction:
         found["note"] = "This answer was corrected by a person."
@@ -95,7 +96,7 @@ def conversation(history: Sequence[HistoryItem], question: str) -> list[Message]
     kept: list[Message] = []
     left = HISTORY_BYTES
     for item in reversed(history):
-        answer = clip(item.answer, HISTORY_BYTES // 4)
+        answer = cut(item.answer, HISTORY_BYTES // 4)
         left -= len(item.question.encode()) + len(answer.encode())
         if left < 0:
             break

@@ -34,7 +34,7 @@ def clean_json(value: Any) -> Any:  # noqa: ANN401  any value in, JSON back
 
 def cut(text: str, limit: int) -> str:
     """At most ``limit`` bytes of UTF-8, ending at a whole character."""
-    encoded = text.encode()
+    encoded = text.encode("utf-8", "replace")
     if len(encoded) <= limit:
         return text
     return encoded[:limit].decode("utf-8", "ignore")

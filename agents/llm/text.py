@@ -29,9 +29,3 @@ class Cleaner:
     def flush(self) -> str:
         text, self._held = self._held, ""
         return clean(text)
-
-
-def clip(text: str, limit: int) -> str:
-    """At most ``limit`` bytes of UTF-8, never half a character."""
-    data = text.encode("utf-8", "replace")
-    return text if len(data) <= limit else data[:limit].decode("utf-8", "ignore")

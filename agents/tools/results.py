@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
-from agents.llm.text import clip
+from agents.text import cut
 
 STORED_BYTES = 16_000
 MODEL_BYTES = 6_000
@@ -37,7 +37,7 @@ def failed(tool: str, arguments: Mapping[str, Any], error: str) -> ToolResult:
         age_seconds=0.0,
         summary="",
         data={},
-        error=clip(error, ERROR_BYTES),
+        error=cut(error, ERROR_BYTES),
     )
 
 

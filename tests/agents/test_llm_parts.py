@@ -18,7 +18,8 @@ from agents.llm.port import (
 from agents.llm.reply import Reply
 from agents.llm.salvage import Holdback, written_call
 from agents.llm.sse import SseDecoder
-from agents.llm.text import Cleaner, clean, clip
+from agents.llm.text import Cleaner, clean
+from agents.text import cut
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=50)
 
@@ -38,7 +39,7 @@ def test_any_text_in_any_pieces_can_be_stored(pieces):
 def test_a_clipped_text_is_a_whole_beginning(text, limit):
     whole = clean(text)
 
-    short = clip(whole, limit)
+    short = cut(whole, limit)
 
     assert len(short.encode()) <= limit
     assert whole.startswith(short)

@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.language import Language
 from agents.llm.computed.wording import say, state
+from tws.diagnosis.wording import span as told_span
 
 Data = Mapping[str, Any]
 SHOWN = 10
@@ -39,17 +40,7 @@ def clock(value: object, now: object) -> str:
 
 def span(seconds: object) -> str:
     """``45 s``, ``12 min``, ``3 h 20 min``, ``2 d 4 h``."""
-    whole = round(abs(float(str(seconds))))
-    if whole < 60:
-        return f"{whole} s"
-    minutes = whole // 60
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    return told_span(float(str(seconds)))
 
 
 def counts(table: Data) -> str:
