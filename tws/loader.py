@@ -26,7 +26,7 @@ T = TypeVar("T", Job, JobStream)
 Node = JobNode | StreamNode
 
 SLICE = 25  # objects put in between two breaths of the event loop
-SIFTED = 2000  # objects looked at
+SIFTED = 500  # objects looked at
 READS_AT_ONCE = 8
 MOST_IDS = 100  # in one filter
 MOST_QUIET = 1000

@@ -73,13 +73,14 @@ class Plan:
         self.unusable: list[str] = []
         self._jobs_of: dict[str, dict[str, None]] = {}
         self._running_on: dict[str, dict[str, None]] = {}
-        self._by_name: dict[str, tuple[str, ...]] = {}
+        # Most names are of one object only, and then need no dictionary of their own.
+        self._by_name: dict[str, str | dict[str, None]] = {}
         self._read: dict[str, datetime] = {}
         self._known_members: set[str] = set()
         self._known_followers: set[str] = set()
         self._known_running: set[str] = set()
         self._known_absent: set[Missing] = set()
-        self._followers: dict[str, list[str]] = {}
+        self._followers: dict[str, dict[str, None]] = {}
 
     # What is put in. A second put of the same id replaces the first.
 
@@ -191,7 +192,8 @@ class Plan:
         return any(self._running_on.values())
 
     def named(self, name: str) -> list[JobNode | StreamNode]:
-        return [self.item(item) for item in self._by_name.get(name, ())]
+        ids = self._by_name.get(name, {})
+        return [self.item(item) for item in ([ids] if isinstance(ids, str) else ids)]
 
     def item(self, item: str) -> JobNode | StreamNode:
         """The job or job stream of this id; ``KeyError`` when there is none."""
@@ -206,7 +208,7 @@ class Plan:
 
     def followers(self, item: str) -> list[str]:
         """Ids of the jobs and streams that still wait for this one."""
-        return self._followers.get(item, [])
+        return list(self._followers.get(item, ()))
 
     def __iter__(self) -> Iterator[JobNode | StreamNode]:
         yield from self.jobs.values()
@@ -217,19 +219,23 @@ class Plan:
             return
         old, new = _awaited(before), _awaited(now)
         for target in old.keys() - new.keys():
-            self._followers[target].remove(item)
+            del self._followers[target][item]
         for target in new:
             if target not in old:
-                self._followers.setdefault(target, []).append(item)
+                self._followers.setdefault(target, {})[item] = None
 
     def _name(self, name: str, item: str) -> None:
-        self._by_name[name] = (*self._by_name.get(name, ()), item)
+        ids = self._by_name.setdefault(name, item)
+        if isinstance(ids, dict):
+            ids[item] = None
+        elif ids != item:
+            self._by_name[name] = {ids: None, item: None}
 
     def _unname(self, name: str, item: str) -> None:
-        rest = tuple(other for other in self._by_name.get(name, ()) if other != item)
-        if rest:
-            self._by_name[name] = rest
-        else:
+        ids = self._by_name.get(name, {})
+        if isinstance(ids, dict):
+            ids.pop(item, None)
+        if ids in ({}, item):
             self._by_name.pop(name, None)
 
     def _forget_places(self, job: JobNode) -> None:
