@@ -9,6 +9,7 @@ import os
 import threading
 import weakref
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, TypeVar
 from uuid import UUID
 
@@ -118,6 +119,15 @@ class KnowledgeGraph:
         """
         _check(limit)
         return await self._indexer.run(INDEX_SECONDS, self._index_due, limit)
+
+    async def settle(self) -> None:
+        """Wait until what was remembered so far is indexed, or has failed to be.
+
+        For a process that ends, and perhaps its database with it.
+        """
+        with suppress(MemoryGatewayError):  # it is indexed later
+            # There is one thread, so this comes after all that was begun before.
+            await self._indexer.run(INDEX_SECONDS, lambda: None)
 
     async def warm_up(self) -> None:
         """Load what is slow to load, beside the event loop, and begin to catch up."""

@@ -231,6 +231,7 @@ def test_every_verb_has_to_be_awaited():
         "is_approved",
         "forget",
         "index_pending",
+        "settle",
         "warm_up",
         "health",
     }
@@ -314,6 +315,18 @@ async def test_a_turn_is_kept_while_the_index_is_down_and_indexed_later(
     await in_thread(Memory.objects.update, index_after=timezone.now())
     assert await moody_graph.index_pending() == 1
     assert [memory.id for memory in await moody_graph.search("job")] == [key]
+
+
+async def test_whoever_ends_can_wait_until_all_is_indexed(moody, moody_graph):
+    stored = [await moody_graph.remember(turn()) for _ in range(3)]
+    await moody_graph.settle()
+
+    indexed = Memory.objects.filter(pk__in=stored, indexed_at__isnull=False)
+    assert await indexed.acount() == 3
+
+    moody.broken = True
+    await moody_graph.remember(turn())
+    await moody_graph.settle()  # that it failed is no matter: it is indexed later
 
 
 async def test_with_nothing_to_index_mem0_is_not_even_loaded(graph):

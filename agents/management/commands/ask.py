@@ -137,6 +137,7 @@ async def _closing(
     finally:
         await runner.aclose()
         await manager.aclose()
+        await memory.settle()
 
 
 async def _default(runner: TurnRunner) -> str:
