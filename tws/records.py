@@ -5,7 +5,7 @@ from typing import Any
 
 from tws.diagnosis.running import overdue
 from tws.diagnosis.workstations import trouble
-from tws.payloads import CriticalJob, Resource, Workstation
+from tws.payloads import CriticalJob, Resource, Workstation, rooted
 from tws.plan import (
     FileNeed,
     Follows,
@@ -160,9 +160,10 @@ def run_record(run: Run) -> Record:
 
 
 def critical_record(item: CriticalJob) -> Record:
+    stream = f"{rooted(item.workstation)}#{item.folder}{item.stream_name}"
     return _known(
         {
-            "object": f"/{item.workstation.lstrip('/')}#{item.stream_name}.{item.name}",
+            "object": f"{stream}.{item.name}",
             "id": item.id,
             "name": item.name,
             "stream": item.stream_name,

@@ -262,6 +262,10 @@ async def test_status_counts_and_names_what_is_wrong(reader) -> None:
     assert found["workstations"]["down"] == 1
     assert found["workstations"]["list"][0]["name"] == "FTA_BRANCH"
     assert found["critical_total"] == 2
+    assert {one["object"] for one in found["critical"]} == {
+        "/AGT_PAY#/HR/PAYROLL.PAY_TRANSFER",
+        "/AGT_RISK#/RISK/RISK.RISK_SIMULATE",
+    }
     assert not found["stale"]
     json.dumps(found)
 
