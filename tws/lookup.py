@@ -50,6 +50,9 @@ async def look_up(
                 return Matches(nodes, len(nodes) + more)
     if is_id(name):
         return await _by_id(client, name)
+    if "*" in name:  # what the shell calls a wildcard, TWS writes as "@"
+        plain = name.replace("*", "@")
+        return await look_up(client, plain, jobs=jobs, streams=streams)
     if name != name.upper():  # the names of TWS are in capitals
         return await look_up(client, name.upper(), jobs=jobs, streams=streams)
     return Matches([], 0)

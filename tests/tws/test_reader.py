@@ -127,6 +127,14 @@ async def test_ten_calls_and_half_a_second_though_each_takes_fifty_ms() -> None:
     assert took < 1.5  # half a second on a machine with nothing else to do
 
 
+async def test_a_star_means_any_text_as_in_a_shell(reader) -> None:
+    star, vendor = await reader.diagnose("PAY_*"), await reader.diagnose("PAY_@")
+
+    assert isinstance(star, Ambiguous)
+    assert star.matches == vendor.matches
+    assert len(star.matches) == 5
+
+
 async def test_several_matches_are_told_the_newest_first(reader) -> None:
     found = await reader.diagnose("PAY@")
 
