@@ -22,6 +22,7 @@ from agents.wording import texts
 
 TURNS_SHOWN = 50
 CONVERSATIONS_SHOWN = 20
+LONGEST_ASK = 2000
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class ChatView(LoginRequiredMixin, PermissionRequiredMixin, TemplateView):
             agent_works=any(agent.id == agent_id for agent in agents),
             new_url=f"{reverse('chat')}?{urlencode({'agent': agent_id})}",
             examples=examples(),
+            # Other pages put a question in; it is only sent by hand.
+            ask=self.request.GET.get("ask", "")[:LONGEST_ASK],
             page={
                 "agent": agent_id,
                 "conversation": str(conversation.id) if conversation else None,

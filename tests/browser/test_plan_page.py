@@ -217,6 +217,21 @@ async def test_a_box_of_the_picture_opens_its_object(page: Page):
     await expect(page.get_by_role("heading", level=1)).to_have_text("PAY_CALC")
 
 
+async def test_a_question_is_taken_along_into_the_chat_and_not_sent(page: Page):
+    await page.goto(LOAD)
+    await settled(page)
+
+    await page.get_by_role("link", name="Ask about this").click()
+
+    await page.wait_for_url("**/?ask=*")
+    question = page.get_by_label("Your question")
+    await expect(question).to_have_value(
+        "Why did /AGT_FIN#/FIN/LEDGER.GL_LOAD fail, and what should I do?"
+    )
+    await expect(question).to_be_focused()
+    await expect(page.locator(".turn")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "address", ["/plan/?q=PAY", LOAD, "/plan/stream/?name=PAYROLL"]

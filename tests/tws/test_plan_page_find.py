@@ -87,7 +87,7 @@ async def test_a_large_plan_comes_a_page_at_a_time(browsers: Callable[..., Any])
         last = await browser.parts("/plan/", q="@", page=str(-(-total // 25)))
 
     assert len(names(first)) == 25
-    assert f"{total} jobs" in first.one(id="part-found").text
+    assert f"{total:,} jobs".replace(",", " ") in first.one(id="part-found").text
     assert "Page 1 of" in first.one("nav", class_="pages").text
     following = first.one("a", rel="next").attributes["href"]
     assert following == "/plan/?q=%40&page=2#find"

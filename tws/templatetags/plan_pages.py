@@ -111,6 +111,12 @@ def ago(value: object) -> str:
 
 
 @register.filter
+def number(value: object) -> str:
+    """With thin spaces between the thousands: every language reads that."""
+    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else str(value)
+
+
+@register.filter
 def span(seconds: object) -> str:
     return in_words(seconds) if isinstance(seconds, int | float) else ""
 

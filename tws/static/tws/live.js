@@ -5,6 +5,7 @@ import { morph } from "./morph.js";
 
 const SOON = 1000; // when the server has said that more is coming
 const PATIENCE = 20000;
+const BEHIND = 60000;
 const FIRST_PAUSE = 5;
 const OLD_SECONDS = 150;
 
@@ -117,10 +118,11 @@ function insert(part, before) {
 
 const isPending = () => document.getElementById("part-fresh")?.hasAttribute("data-pending");
 
+/** In a tab behind others the title still counts, but once a minute will do. */
 function plan(milliseconds) {
   clearTimeout(timer);
   due = Date.now() + milliseconds;
-  timer = setTimeout(() => { if (!document.hidden) update(); }, milliseconds);
+  timer = setTimeout(update, document.hidden ? Math.max(milliseconds, BEHIND) : milliseconds);
 }
 
 document.addEventListener("visibilitychange", () => {
