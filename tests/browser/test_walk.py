@@ -44,9 +44,8 @@ async def asked(page: Page, question: str, llm: FakeLlm) -> str:
     await page.get_by_role("link", name="New conversation").click()
     await page.get_by_label("Agent").select_option("tws-troubleshooter")
     await page.wait_for_url("**/?agent=tws-troubleshooter*")
-    await expect(page.get_by_text("Connected", exact=True)).to_be_visible(
-        timeout=PATIENCE
-    )
+    connection = page.locator("#connection")
+    await expect(connection).to_have_attribute("data-state", "open", timeout=PATIENCE)
     await page.get_by_label("Your question").fill(question)
     await page.get_by_role("button", name="Send").click()
     answer = page.get_by_label("Questions and answers").get_by_text(FALSE_CLAIM)
