@@ -3,10 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tws.diagnosis import streams, timing, waiting
+from tws.diagnosis import running, streams, timing, waiting
 from tws.diagnosis.chain import trace
-from tws.diagnosis.findings import BENIGN, Diagnosis, Root, Step
-from tws.diagnosis.running import story
+from tws.diagnosis.findings import BENIGN, Diagnosis, Evidence, Root, Step
 from tws.diagnosis.scope import Ref, Scope
 from tws.diagnosis.solve import solve
 from tws.diagnosis.states import FINISHED, State, state_of
@@ -118,7 +117,7 @@ def _well(item: JobNode | StreamNode, scope: Scope) -> Root:
         item.key,
         _told(item, scope),
         "Nothing.",
-        (scope.seen(item, "status", item.status),),
+        _seen(item, scope),
         item.id,
         self_curing=True,
     )
@@ -144,8 +143,17 @@ def _told(item: JobNode | StreamNode, scope: Scope) -> str:
         when = f" at {clock(item.ended, scope.now)}" if item.ended else ""
         return f"It ran and ended well ({item.status}){when}."
     if isinstance(item, JobNode):
-        return story(item, scope.now)
-    return streams.summary(item, scope.jobs_of(item.id), scope)
+        return running.story(item, scope.now)
+    return streams.summary(item, scope)
+
+
+def _seen(item: JobNode | StreamNode, scope: Scope) -> tuple[Evidence, ...]:
+    """What is told of it rests on."""
+    if isinstance(item, StreamNode):
+        return streams.summary_evidence(item, scope)
+    if state_of(item) is State.RUNNING:
+        return running.evidence(item, scope)
+    return (scope.seen(item, "status", item.status),)
 
 
 def _notes(item: JobNode | StreamNode, walk: Walk) -> tuple[str, ...]:

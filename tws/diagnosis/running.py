@@ -20,7 +20,7 @@ def running(job: JobNode, scope: Scope) -> Root:
         job.key,
         story(job, scope.now),
         _advice(job, scope.now),
-        _evidence(job, scope),
+        evidence(job, scope),
         job.id,
         self_curing=not overdue(job, scope.now),
     )
@@ -94,7 +94,7 @@ def _advice(job: JobNode, now: datetime) -> str:
     return "Nothing: wait until it ends."
 
 
-def _evidence(job: JobNode, scope: Scope) -> tuple[Evidence, ...]:
+def evidence(job: JobNode, scope: Scope) -> tuple[Evidence, ...]:
     found = [scope.seen(job, "status", job.status)]
     if job.started:
         found.append(scope.seen(job, "actualStartTime", job.started))

@@ -1,8 +1,7 @@
 """When a whole job stream is done: its jobs, and what its own status says."""
 
-from tws.diagnosis import suppression, waiting
-from tws.diagnosis.findings import Root
-from tws.diagnosis.running import story
+from tws.diagnosis import running, suppression, waiting
+from tws.diagnosis.findings import Evidence, Root
 from tws.diagnosis.scope import Assessment, Edge, Ref, Scope
 from tws.diagnosis.states import FINISHED, State, state_of
 from tws.plan import JobNode, StreamNode
@@ -76,12 +75,27 @@ def _by_status(stream: StreamNode, state: State, scope: Scope) -> Assessment:
     return Assessment(roots=[root])
 
 
-def summary(stream: StreamNode, jobs: list[JobNode], scope: Scope) -> str:
+def summary(stream: StreamNode, scope: Scope) -> str:
     """As in: it is EXEC: 3 of 6 jobs are done."""
+    jobs = scope.jobs_of(stream.id)
     done = sum(state_of(job) is State.DONE for job in jobs)
-    active = [job for job in jobs if state_of(job) is State.RUNNING]
+    active = _active(jobs)
     text = f"It is {stream.status}: {done} of {len(jobs)} jobs are done"
     if active:
-        text += f"; {active[0].name}: {story(active[0], scope.now)}"
+        text += f"; {active[0].name}: {running.story(active[0], scope.now)}"
         return text
     return f"{text}."
+
+
+def summary_evidence(stream: StreamNode, scope: Scope) -> tuple[Evidence, ...]:
+    """What the summary rests on."""
+    jobs = scope.jobs_of(stream.id)
+    return (
+        scope.seen(stream, "status", stream.status),
+        scope.seen(stream, "numberOfJob", len(jobs)),
+        *(found for job in _active(jobs)[:1] for found in running.evidence(job, scope)),
+    )
+
+
+def _active(jobs: list[JobNode]) -> list[JobNode]:
+    return [job for job in jobs if state_of(job) is State.RUNNING]
