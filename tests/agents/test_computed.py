@@ -177,6 +177,16 @@ async def test_a_question_about_several_asks_which_one(agent):
     assert portuguese.startswith("6 objetos combinam com `GL_@`; pergunte de novo")
 
 
+async def test_instances_of_one_name_are_told_apart(agent):
+    text, _ = await ask(agent, "why is INTRADAY late?")
+
+    assert text.startswith("2 objects match `INTRADAY`; ask again with one of them:")
+    one, other = re.findall(r"scheduled for (\d\d:\d\d) UTC, id `([\w-]+)`", text)
+    assert one[0] != other[0]
+    again, _ = await ask(agent, f"why is {one[1]} late?")
+    assert again.startswith("`/AGT_RISK#/RISK/INTRADAY` is")
+
+
 async def test_a_job_that_has_not_run_has_no_log(agent):
     text, _ = await ask(agent, "log of PAY_CALC")
     portuguese, _ = await ask(agent, "mostre o log do PAY_CALC")
@@ -264,6 +274,8 @@ async def test_a_resource_and_who_holds_it(agent):
         "RISKDB`: 1 unidades, 1 em uso, 0 livres." in text
     )
     assert "RISK_SIMULATE`: 1" in text
+    unsaid, _ = await ask(agent, "Quem segura RISKDB?")
+    assert unsaid == text
 
 
 async def test_what_is_wrong_with_the_plan_is_told_by_cause(agent):

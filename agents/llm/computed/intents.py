@@ -67,6 +67,8 @@ def understand(question: str, history: Sequence[Exchange] = ()) -> Intent:
     names, rest = _split(question)
     kind = _kind(rest, named=bool(names))
     guessed = False
+    if kind == "trouble":
+        names = []  # that of a prompt: the open ones are told
     if not names and (kind in NEEDS_NAME or kind == "trouble"):
         names = _pointed_at(question, kind, history)
         if not names:
@@ -109,6 +111,7 @@ def _candidates(rest: str, *, named: bool) -> Iterator[tuple[Kind, bool]]:
     yield "impact", bool(words.IMPACT.search(rest))
     yield "successors", bool(words.SUCCESSORS.search(rest))
     yield "predecessors", bool(words.PREDECESSORS.search(rest))
+    yield "trouble", named and bool(words.NAMED_PROMPT.search(first))
     yield "why", named and (asks_why or bool(words.ORDER.search(rest)))
     yield "object", named
     yield "trouble", bool(words.PROMPT.search(rest))

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from agents.llm.computed import objects, plan_wide
-from agents.llm.computed.records import SHOWN, brief, name, span
-from agents.llm.computed.telling import Telling, block
+from agents.llm.computed.records import SHOWN, brief, clock, name, span
+from agents.llm.computed.telling import Data, Telling, block
 
 STALE_SECONDS = 120
 
@@ -58,10 +58,19 @@ def _several(telling: Telling) -> list[str]:
     matches = telling.data.get("matches") or []
     total = telling.data.get("total") or len(matches)
     wanted = name(telling.asked.get("name") or telling.asked.get("pattern") or "?")
-    lines = [brief(match, telling.language, None) for match in matches]
+    lines = [_one_of_several(telling, match) for match in matches]
     return block(
         telling.say("several", total=total, name=wanted), telling.bullets(lines, total)
     )
+
+
+def _one_of_several(telling: Telling, match: Data) -> str:
+    """With its time and id: of one name there may be an instance for each hour."""
+    told = brief(match, telling.language, telling.now)
+    if match.get("scheduled"):
+        time = clock(match["scheduled"], telling.now)
+        told += f", {telling.say('scheduled', time=time)}"
+    return f"{told}, id {name(match['id'])}" if match.get("id") else told
 
 
 _NOTHING: Mapping[str, str] = {

@@ -21,11 +21,11 @@ _BY_NAME: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "workstation": (("tws_workstation",),),
 }
 # What else a name may be that is no job and no job stream, or the reverse.
-_ELSE: Mapping[Kind, str] = {
-    "why": "tws_workstation",
-    "object": "tws_workstation",
-    "workstation": "tws_job",
-    "resource": "tws_job",
+_ELSE: Mapping[Kind, tuple[str, ...]] = {
+    "why": ("tws_workstation", "tws_resource"),
+    "object": ("tws_workstation", "tws_resource"),
+    "workstation": ("tws_job",),
+    "resource": ("tws_job",),
 }
 WHOLE_PLAN: frozenset[Kind] = frozenset(
     {"plan", "errors", "trouble", "jobs", "workstation", "unclear"}
@@ -86,10 +86,11 @@ def calls_next(
         return _causes(results)
     if any(result["status"] != "no_data" for result in results) or not intent.names:
         return []
-    tool = _ELSE.get(intent.kind, "")
-    if tool in asked or tool not in offered:
-        return []
-    return [(tool, {"name": intent.names[0]})]
+    return [
+        (tool, {"name": intent.names[0]})
+        for tool in _ELSE.get(intent.kind, ())
+        if tool in offered and tool not in asked
+    ]
 
 
 def _causes(results: Sequence[Data]) -> list[Call]:

@@ -90,6 +90,7 @@ _A_WORKSTATION = (
     r"|estac(?:ao|oes)|agentes?|máquinas?|maquinas?|servidor(?:es)?)"
 )
 NAMED_RESOURCE = re.compile(rf"{_A_RESOURCE} (?:named |called |chamad[oa] )?{PLACE}")
+NAMED_PROMPT = re.compile(rf"(?i)\bprompts? (?:named |called |chamad[oa] )?{PLACE}")
 NAMED_WORKSTATION = re.compile(
     rf"{_A_WORKSTATION} (?:named |called |chamad[oa] )?{PLACE}"
 )
@@ -159,7 +160,7 @@ PLAN = re.compile(
     r"(?i)\bstatus\b|\bstate\b|\boverview\b|\bsummary\b|\bplan\b|\bplano\b|\bhow many\b"
     r"|\bquant[oa]s\b|\bsituaç\w*|\bsituac\w*|\bestado\b|\bresumo\b|\bvisão\b|\bhow is\b"
     r"|\bhow are\b|\bhow's\b|\bcomo (?:está|esta|vai|estão|anda)\b|\bnight\b|\bnoite\b"
-    r"|\bwell\b|\btudo (?:bem|certo|ok)\b|\breport\b"
+    r"|\bwell\b|\beverything\b|\btudo (?:bem|certo|ok)\b|\breport\b"
 )
 
 # The states that a list of jobs can be asked by.
