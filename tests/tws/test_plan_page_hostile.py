@@ -159,7 +159,10 @@ async def test_every_strange_plan_has_its_pages(
             )
             text = response.content.decode()
             assert response.status_code == 200
-            assert_harmless(read_page(text))
+            page = read_page(text)
+            assert_harmless(page)
+            assert "data-pending" not in page.one(id="part-fresh").attributes
+            assert page.all("p", class_="pending") == []
             if '<svg class="picture"' in text:
                 start = text.index('<svg class="picture"')
                 ET.fromstring(text[start : text.index("</svg>\n\n  </div>", start) + 6])

@@ -18,8 +18,6 @@ from tws.status import PlanStatus
 SHOWN_INCIDENTS = 10
 MOST_INCIDENTS = 50
 SHOWN_DEADLINES = 8
-SHOWN_WORKSTATIONS = 12
-SHOWN_CRITICAL = 6
 
 
 @dataclass(frozen=True, slots=True)
