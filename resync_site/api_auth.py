@@ -19,6 +19,8 @@ class SignedIn:
     It runs in a thread when the view is async, so it may ask the database.
     """
 
+    csrf = True  # read by ninja's page /api/docs, which then sends the token, too
+
     def __init__(self, permission: str = "") -> None:
         self.permission = permission
 

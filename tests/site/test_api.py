@@ -255,6 +255,15 @@ def test_the_api_is_browsable_without_the_internet(anonymous):
     assert "/api/chat" in schema["paths"]
 
 
+def test_the_browsable_api_can_send_what_it_shows(as_operator):
+    page = as_operator.get("/api/docs").text
+
+    assert 'data-api-csrf="true"' in page
+    token = page.partition('data-csrf-token="')[2].partition('"')[0]
+    headers = {"X-CSRFToken": token}
+    assert as_operator.post("/api/chat", json=CHAT, headers=headers).status_code == 200
+
+
 def test_every_page_carries_a_strict_policy(anonymous):
     policy = anonymous.get("/accounts/login/").headers["Content-Security-Policy"]
 
