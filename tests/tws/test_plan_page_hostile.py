@@ -118,12 +118,15 @@ async def test_hostile_names_of_tws_are_shown_and_can_be_opened(
     with serve("name-odd", speed=0) as simulator:
         browser = await browsers(simulator)
         found = await browser.parts("/plan/", q="@")
-        links = [cell.all("a")[0] for cell in found.all("td", class_="name")]
+        cells = found.all("td", class_="name")
+        links = [cell.all("a")[0] for cell in cells]
         opened = [await browser.parts(link.attributes["href"]) for link in links]
 
     shown = [link.text for link in links]
     assert "<script>alert(1)</script>" in shown
     assert "TXT_⟨U+202E⟩fdp.exe⟨U+202C⟩⟨U+2028⟩" in shown
+    places = {cell.one("span", class_="place").text for cell in cells[1:8]}
+    assert places == {"/AGT_HOST#/LAB/HOSTILE"}
     names = [page.one(id="part-item").one("h1").text for page in opened]
     assert names == shown
 

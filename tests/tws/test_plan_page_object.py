@@ -22,8 +22,8 @@ LOAD = "/AGT_FIN#/FIN/LEDGER.GL_LOAD"
 
 
 async def test_a_failed_job(browser: Browser):
-    page = await browser.page("/plan/job/", name=LOAD)
     parts = await browser.parts("/plan/job/", name=LOAD)
+    page = await browser.page("/plan/job/", name=LOAD)
 
     assert page.one("head").one("title").text == "GL_LOAD · Plan · Resync"
     facts = parts.one(id="part-item")
@@ -158,6 +158,7 @@ async def test_a_name_of_several_lists_them(browsers: Callable[..., Any]):
 
 
 async def test_an_unknown_name_shows_what_is_called_alike(browser: Browser):
+    await browser.parts("/plan/job/", name="PAY_TRANSFR")
     page = await browser.page("/plan/job/", expect=404, name="PAY_TRANSFR")
 
     missing = page.one(id="part-item")
@@ -168,6 +169,7 @@ async def test_an_unknown_name_shows_what_is_called_alike(browser: Browser):
 async def test_a_stream_that_was_taken_for_a_job_is_shown_as_what_it_is(
     browser: Browser,
 ):
+    await browser.parts("/plan/job/", name="PAYROLL")
     response = await browser.get("/plan/job/", name="PAYROLL")
 
     assert response.status_code == 302
@@ -206,6 +208,7 @@ async def test_a_workstation_in_trouble(browser: Browser):
 
 
 async def test_an_unknown_workstation_shows_its_like(browser: Browser):
+    await browser.parts("/plan/workstation/", name="AGT_RIX")
     page = await browser.page("/plan/workstation/", expect=404, name="AGT_RIX")
 
     links = page.one(id="part-item").all("a")

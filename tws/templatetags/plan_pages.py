@@ -51,6 +51,13 @@ def place(name: object) -> str:
     return _parts(str(name))[0]
 
 
+@register.filter
+def whereabouts(record: Mapping[str, Any]) -> str:
+    """The place of a record, whatever its name looks like."""
+    name, own = str(record.get("object", "")), str(record.get("name", ""))
+    return name.removesuffix(own).rstrip("./") if own else place(name)
+
+
 def _parts(name: str) -> tuple[str, str]:
     """``/WS#/FOLDER/STREAM`` and ``JOB``, or ``/WS#/FOLDER`` and ``STREAM``."""
     before, mark, after = name.partition("#")
