@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ Node = JobNode | StreamNode
 SLICE = 25  # objects put in between two breaths of the event loop
 SIFTED = 500  # objects looked at
 READS_AT_ONCE = 8
+BACKGROUND_READS = 4
 MOST_IDS = 100  # in one filter
 MOST_QUIET = 1000
 MOST_FOLLOWED = 200
@@ -125,7 +127,7 @@ class PlanLoader:
         """Read the dependencies that nothing has asked for so far."""
         plan = self.plan
         if plan is not None:
-            await self._read_whole(plan, await _unread(plan))
+            await self._read_whole(plan, await _unread(plan), in_background=True)
 
     async def _complete_quietly(self) -> None:
         """In the background nobody waits for an error: the next reader meets it too."""
@@ -220,17 +222,25 @@ class PlanLoader:
                 _put(plan, item, whole=True)
             await asyncio.sleep(0)
 
-    async def _read_whole(self, plan: Plan, nodes: Iterable[Node]) -> None:
-        """By id, a few at a time; what is no longer there is forgotten."""
+    async def _read_whole(
+        self, plan: Plan, nodes: Iterable[Node], *, in_background: bool = False
+    ) -> None:
+        """By id, a few at a time; what is no longer there is forgotten.
+
+        In the background half of the time is left to those who wait for a page.
+        """
         queue = iter(list(nodes))
 
         async def work() -> None:
             for node in queue:
                 if plan.lacks(needs_of(node)):
+                    began = time.monotonic()
                     await self._read_one(plan, node)
+                    if in_background:
+                        await asyncio.sleep(time.monotonic() - began)
 
         async with together() as group:
-            for _ in range(READS_AT_ONCE):
+            for _ in range(BACKGROUND_READS if in_background else READS_AT_ONCE):
                 group.create_task(work())
 
     async def _read_one(self, plan: Plan, node: Node) -> None:
