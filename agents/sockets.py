@@ -42,6 +42,7 @@ class GuardedSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # no stubs
         self.visitor: Visitor | None = None
         self.outbox: Outbox
         self._gone = False
+        self._cut = False
         self._watch: asyncio.Task[None] | None = None
         self._heard_at = 0.0
 
@@ -53,6 +54,8 @@ class GuardedSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # no stubs
         try:
             await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
+            if self._cut:
+                return  # by ourselves: there is nobody left to be told
             # Daphne's way to say that it stops; the browser is told to come back.
             if not self._gone:
                 await self._say_goodbye(writer)
@@ -69,8 +72,10 @@ class GuardedSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # no stubs
     ) -> None:
         if writer.cancelled() or writer.exception() is None or self._gone:
             return
-        # Nobody reads any more, so nobody is listened to either.
+        # Nobody reads any more, so nobody is listened to either. Who only reads too
+        # slowly still holds the line: the server sees the cancellation and ends it.
         self._gone = True
+        self._cut = not isinstance(writer.exception(), TimeoutError)
         if speaking is not None:
             speaking.cancel()
 
