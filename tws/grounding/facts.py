@@ -173,7 +173,9 @@ def _record(value: Mapping[str, Any], facts: Facts) -> None:
         if isinstance(inner, str):
             record.clocks |= set(clocks(inner))
             # What a diagnosis tells of the object, "12 min are left", is evidence too.
-            record.durations |= {a[1] for a in amounts(inner[:LONGEST_SENTENCE])}
+            told = {amount[1] for amount in amounts(inner[:LONGEST_SENTENCE])}
+            record.durations |= told
+            facts.durations |= told
         if (seconds := _seconds(str(key), inner)) is not None:
             record.durations.add(seconds)
     instants = [i for i in map(_instant, map(str, value.values())) if i is not None]
