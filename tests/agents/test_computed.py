@@ -183,7 +183,8 @@ async def test_instances_of_one_name_are_told_apart(agent):
     assert text.startswith("2 objects match `INTRADAY`; ask again with one of them:")
     one, other = re.findall(r"scheduled for (\d\d:\d\d) UTC, id `([\w-]+)`", text)
     assert one[0] != other[0]
-    assert one[1] != other[1]
+    again, _ = await ask(agent, f"why is {one[1]} late?")
+    assert again.startswith("`/AGT_RISK#/RISK/INTRADAY` is")
 
 
 async def test_a_job_that_has_not_run_has_no_log(agent):

@@ -79,6 +79,7 @@ class Facts:
     clocks: set[str] = field(default_factory=set)
     instants: set[datetime] = field(default_factory=set)
     durations: set[float] = field(default_factory=set)
+    told: set[float] = field(default_factory=set)  # durations in words
     read_at: set[datetime] = field(default_factory=set)
     text: str = ""
 
@@ -175,7 +176,7 @@ def _record(value: Mapping[str, Any], facts: Facts) -> None:
             # What a diagnosis tells of the object, "12 min are left", is evidence too.
             told = {amount[1] for amount in amounts(inner[:LONGEST_SENTENCE])}
             record.durations |= told
-            facts.durations |= told
+            facts.told |= told
         if (seconds := _seconds(str(key), inner)) is not None:
             record.durations.add(seconds)
     instants = [i for i in map(_instant, map(str, value.values())) if i is not None]

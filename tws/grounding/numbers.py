@@ -128,7 +128,9 @@ def durations(bound: Bound, facts: Facts) -> Iterator[Found]:
         strict = bool(mine and RAN.search(bound.clause.text)) and not is_unreal(
             bound.clause.text, start
         )
-        known = mine if strict else mine | facts.durations | _spans(facts)
+        known = mine | facts.told
+        if not strict:
+            known |= facts.durations | _spans(facts)
         if any(abs(d - stated) <= slack for d in known):
             outcome: Outcome = "supported"
         else:
