@@ -87,13 +87,17 @@ def _chain(found: Diagnosis) -> Iterator[str]:
     if len(shown) > MOST_STEPS:
         half = MOST_STEPS // 2
         shown = (*shown[:half], *shown[-half:])
+    before = ""
     for number, step in enumerate(shown):
         if len(found.chain) > MOST_STEPS and number == MOST_STEPS // 2:
             yield f"    … {len(found.chain) - MOST_STEPS} more in between"
+        # Only where the way branches off must a line name what it hangs on.
+        of = f" of {step.of}" if step.of != before else ""
         if not step.of:
             yield f"  {step.object} [{step.status}]"
         else:
-            yield f"    <- {step.object} [{step.status}], {step.relation} of {step.of}"
+            yield f"    <- {step.object} [{step.status}], {step.relation}{of}"
+        before = step.object
 
 
 def _stakes(impact: dict[str, Any], now: datetime) -> Iterator[str]:

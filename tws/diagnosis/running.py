@@ -34,7 +34,7 @@ def launching(job: JobNode, scope: Scope) -> Root:
     place = job.runs_on or job.workstation
     detail = f"It is being launched on {place} ({job.status})"
     if since:
-        detail += f" since {clock(since, scope.now)}, {span(seconds)}"
+        detail += f", for {span(seconds)} since {clock(since, scope.now)}"
     action = "Nothing: it starts by itself within moments."
     if slow:
         detail += "; a launch takes seconds, so agent or broker may not answer"
@@ -65,15 +65,15 @@ def overdue(job: JobNode, now: datetime) -> bool:
 
 
 def story(job: JobNode, now: datetime) -> str:
-    """As in: it runs since 18:05, 3 h 20 min; estimated are 20 min."""
+    """As in: it has been running for 3 h since 18:05 UTC; its estimate is 20 min."""
     if job.started is None:
-        return f"It runs ({job.status})."
+        return f"It is running ({job.status})."
     elapsed = (now - job.started).total_seconds()
-    text = f"It runs since {clock(job.started, now)}, {span(elapsed)}"
+    text = f"It has been running for {span(elapsed)} since {clock(job.started, now)}"
     if job.estimated is not None:
-        text += f"; estimated are {span(job.estimated)}"
+        text += f"; its estimate is {span(job.estimated)}"
     if overdue(job, now):
-        text += " (far beyond its estimate)"
+        text += ", far exceeded"
     elif job.estimated is not None and elapsed < job.estimated:
         text += f", so about {span(job.estimated - elapsed)} are left"
     if job.need_message:

@@ -167,7 +167,7 @@ def _stream_full(item: JobNode, scope: Scope) -> list[Root]:
             stream.key,
             f"Its limit of {stream.limit} is taken up by running jobs: {names}.",
             "Nothing: it goes on when one of them ends. To make room now: "
-            f"conman limit {stream.key};{len(running) + 1}.",
+            f"conman limit sched={stream.key};{len(running) + 1}.",
             (
                 scope.seen(stream, "limit", stream.limit),
                 *(scope.seen(other, "status", other.status) for other in running[:5]),
@@ -183,7 +183,7 @@ def _stream_closed(stream: StreamNode, scope: Scope) -> Root:
         "stream_limit",
         stream.key,
         "Its limit is 0: it launches none of its jobs.",
-        f"Raise the limit: conman limit {stream.key};10.",
+        f"Raise the limit: conman limit sched={stream.key};10.",
         (scope.seen(stream, "limit", 0),),
         stream.id,
     )
