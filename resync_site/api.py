@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Query, Schema
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 
@@ -26,6 +26,7 @@ from audit import queries, review
 from audit.exceptions import AuditError, NotPending, UnknownEntry
 from resync_site import health, metrics
 from resync_site.api_auth import SignedIn, caller
+from resync_site.api_errors import JsonBody, tell_errors
 from resync_site.services import services
 from tws.exceptions import TwsError
 
@@ -39,7 +40,9 @@ api = NinjaAPI(
     "Sign in with the session of the web pages (and X-CSRFToken for POST) or with "
     "`Authorization: Bearer <token>`; tokens are made in the admin.",
     auth=SignedIn(),
+    parser=JsonBody(),
 )
+tell_errors(api)
 
 
 class AgentOut(Schema):
@@ -120,17 +123,6 @@ class HealthOut(Schema):
     detail: str
     checked_at: datetime
     ms: int
-
-
-@api.exception_handler(ValidationError)
-def unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    problems = [
-        {"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]}
-        for item in error.errors
-    ]
-    return JsonResponse(
-        {"detail": "The request is not valid.", "problems": problems}, status=422
-    )
 
 
 @api.get("/agents", response=list[AgentOut], auth=CHAT)
