@@ -179,7 +179,8 @@ class KnowledgeGraph:
 
     def close(self) -> None:
         """Wait for what runs; give back threads and connections."""
-        for threads in (self._indexer, self._searches, self._rows):
+        # Rows first: a caller that cannot wait for a search has them stored all the same.
+        for threads in (self._rows, self._indexer, self._searches):
             threads.close()
         if self._store is not None:
             self._store.close()

@@ -8,9 +8,12 @@ the handshake of an unknown address is refused with 403 or 404 as that server ca
 from daphne.server import Server as DaphneServer  # isort:skip  # installs the reactor
 
 import asyncio
+import logging
+import os
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from autobahn.websocket.types import ConnectionDeny
 from daphne.cli import CommandLineInterface
@@ -193,5 +196,18 @@ class CommandLine(CommandLineInterface):  # type: ignore[misc]  # no stubs
     server_class = Server
 
 
+def leave() -> NoReturn:
+    """End the process, whose application has said that it is done.
+
+    The interpreter would wait for every thread first, also for one that loads a model
+    which nobody will ask any more.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
 if __name__ == "__main__":
     CommandLine.entrypoint()
+    leave()

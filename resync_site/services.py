@@ -5,6 +5,7 @@ import gc
 import logging
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from resync_site import notices
 logger = logging.getLogger(__name__)
 
 POOL_CHECK_SECONDS = 3.0
+SECONDS_TO_CLOSE_MEMORY = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,11 @@ async def stop() -> None:
         task.cancel()
     await mine.runner.aclose()
     await mine.manager.aclose()
-    await asyncio.to_thread(mine.memory.close)
+    # What was told is stored by now. A model that is still being loaded has nobody left
+    # to use it, and what is not indexed yet is indexed by the next process.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SECONDS_TO_CLOSE_MEMORY):
+            await asyncio.to_thread(mine.memory.close)
 
 
 async def _on_notice(kind: str) -> None:
