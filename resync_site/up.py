@@ -133,10 +133,8 @@ class Site:
             self._console.say(f"Made these users (kept in {path}):")
             for item in made.items():
                 self._console.say(demo.line(*item))
-        elif path.exists():
-            self._console.say(
-                f"Users: operator, reviewer, admin (passwords in {path})."
-            )
+        elif names := demo.known_users(self._data_dir):
+            self._console.say(f"Users: {', '.join(names)} (passwords in {path}).")
 
     def _programs(self, token: str, simulator_port: int | None) -> Iterable[Program]:
         environment = {

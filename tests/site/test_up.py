@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, User
 
 from resync_site import addresses, demo, processes
 from resync_site.console import LONGEST_LINE, Console, Lines
@@ -139,6 +140,89 @@ def test_passwords_never_go_into_a_file_that_was_there(tmp_path: Path) -> None:
     facts = (tmp_path / demo.FILE_NAME).lstat()
     assert (stat.S_ISREG(facts.st_mode), stat.S_IMODE(facts.st_mode)) == (True, 0o600)
     assert other.read_text() == ""
+
+
+def people() -> dict[str, str]:
+    return dict(User.objects.values_list("username", "password"))
+
+
+def in_another_database(data_dir: Path) -> dict[str, str]:
+    """Make the demo users where there are none, as in a database that is new."""
+    User.objects.all().delete()
+    return demo.make_users(data_dir)
+
+
+def back_in(before: dict[str, str]) -> None:
+    for name, stored in before.items():
+        User.objects.filter(username=name).update(password=stored)
+
+
+def told(data_dir: Path) -> str:
+    return (data_dir / demo.FILE_NAME).read_text()
+
+
+@pytest.mark.django_db
+def test_the_passwords_of_another_database_are_kept(tmp_path: Path) -> None:
+    first = demo.make_users(tmp_path)
+    before = people()
+
+    second = in_another_database(tmp_path)
+
+    assert (
+        told(tmp_path).split()
+        == " ".join(demo.line(*item) for item in second.items()).split()
+    )
+    assert demo.known_users(tmp_path) == ["operator", "reviewer", "admin"]
+    back_in(before)
+    assert demo.known_users(tmp_path) == ["operator", "reviewer", "admin"]
+    assert all(password in told(tmp_path) for password in first.values())
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.django_db
+def test_a_password_that_was_changed_is_claimed_no_longer(tmp_path: Path) -> None:
+    passwords = demo.make_users(tmp_path)
+    User.objects.filter(username="reviewer").update(is_active=False)
+    User.objects.filter(username="admin").update(password=make_password("mine"))
+
+    assert demo.known_users(tmp_path) == ["operator"]
+    User.objects.all().delete()
+    assert demo.known_users(tmp_path) == []
+    assert not (tmp_path / demo.FILE_NAME).exists()
+    [kept] = tmp_path.iterdir()
+    assert passwords["operator"] in kept.read_text()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@pytest.mark.django_db
+def test_the_file_is_there_only_when_the_users_are(tmp_path: Path) -> None:
+    Group.objects.all().delete()
+
+    with pytest.raises(Group.DoesNotExist):
+        demo.make_users(tmp_path)
+
+    assert not User.objects.exists()
+    assert not (tmp_path / demo.FILE_NAME).exists()
+
+
+@pytest.mark.django_db
+def test_passwords_of_a_run_that_was_killed_too_early_are_found(tmp_path: Path) -> None:
+    demo.make_users(tmp_path)
+    (tmp_path / demo.FILE_NAME).rename(tmp_path / demo.UNFINISHED)
+
+    assert len(demo.known_users(tmp_path)) == 3
+    assert (tmp_path / demo.FILE_NAME).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"  operator  password: \n"])
+def test_a_file_that_tells_nothing_is_no_hindrance(
+    tmp_path: Path, operator: User, content: bytes
+) -> None:
+    (tmp_path / demo.FILE_NAME).write_bytes(content)
+    (tmp_path / "demo-users-x.txt").mkdir()
+
+    assert demo.known_users(tmp_path) == []
 
 
 STUBBORN = """
