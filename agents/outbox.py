@@ -48,6 +48,10 @@ class Outbox:
     def is_closing(self) -> bool:
         return self._closing
 
+    async def written(self) -> None:
+        """Wait until all that was put has been written."""
+        await self._queue.join()
+
     async def run(self) -> None:
         """Write until closed.
 
@@ -59,9 +63,11 @@ class Outbox:
             async with asyncio.timeout(WRITE_SECONDS):
                 await self._send(message)
             self._bytes -= len(message.get("text", ""))
+            self._queue.task_done()
             if message["type"] == "websocket.close":
                 return
 
     def _drop_everything(self) -> None:
         while not self._queue.empty():
             self._queue.get_nowait()
+            self._queue.task_done()

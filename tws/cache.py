@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Container, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -70,10 +70,15 @@ class AsyncTTLCache:
         load: Callable[[], Awaitable[T]],
         *,
         ttl: float | None = None,
+        renew: bool = False,
     ) -> Cached[T]:
-        """The value for ``key``, loaded when there is none that is fresh."""
+        """The value for ``key``, loaded when there is none that is fresh.
+
+        With ``renew`` it is loaded in any case; who asks without it meanwhile is still
+        told what is there.
+        """
         entry = self._entries.get(key)
-        if entry is not None and self._clock() < entry.expires:
+        if not renew and entry is not None and self._clock() < entry.expires:
             self._entries.move_to_end(key)
             return entry.cached
         task = self._loading.get(key)
@@ -90,6 +95,13 @@ class AsyncTTLCache:
 
     def clear(self) -> None:
         self._entries.clear()
+
+    def outdate(self, *, but: Container[Hashable] = ()) -> None:
+        """What is there serves only where nothing newer can be had."""
+        now = self._clock()
+        for key, entry in self._entries.items():
+            if key not in but:
+                entry.expires = min(entry.expires, now)
 
     async def aclose(self) -> None:
         """Stop what is being loaded."""

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Literal
 
 from tws.client import TwsClient
-from tws.exceptions import TwsNotFound
-from tws.oql import Condition, Field, field
+from tws.exceptions import TwsBadName, TwsNotFound
+from tws.oql import Condition, Field, PlanFilter, field, job_filter, stream_filter
 from tws.payloads import Job, JobStream, Page, object_key
 from tws.plan import JobNode, StreamNode
 from tws.plan.build import job_node, stream_node
@@ -17,7 +18,11 @@ from tws.quoting import checked_text
 
 # One name may have an instance for each day and run: more are not told apart by hand.
 MOST = 200
-COMMON_STATUS = {"job": "jobruns.commonStatus", "stream": "commonStatus"}
+Kind = Literal["job", "stream"]
+COMMON_STATUS: dict[Kind, str] = {
+    "job": "jobruns.commonStatus",
+    "stream": "commonStatus",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,26 @@ async def search(
 
     ``status`` is one of the public ones, such as ERROR; none means any.
     """
+    step = pattern_step(pattern)
+    jobs, streams = await asyncio.gather(
+        _counted_page(client, step, "job", limit=limit, offset=offset, status=status),
+        _counted_page(
+            client, step, "stream", limit=limit, offset=offset, status=status
+        ),
+    )
+    return jobs, streams
+
+
+def pattern_step(pattern: str) -> list[Reading]:
+    """What a pattern selects; plain text is a part of a name.
+
+    Raises:
+        TwsBadName: No name can fit it.
+    """
     checked_text(pattern, "pattern")
     if not any(mark in pattern for mark in "@?#."):
         pattern = f"@{pattern}@"
-    step = readings(pattern)[-1]
-    jobs, streams = await asyncio.gather(
-        _page_of(client, step, "job", limit=limit, offset=offset, status=status),
-        _page_of(client, step, "stream", limit=limit, offset=offset, status=status),
-    )
-    return jobs, streams
+    return readings(pattern)[-1]
 
 
 async def nearest(client: TwsClient, name: str, most: int = 5) -> list[str]:
@@ -93,12 +109,10 @@ async def nearest(client: TwsClient, name: str, most: int = 5) -> list[str]:
 async def _all(
     client: TwsClient, every: list[Reading], *, jobs: bool, streams: bool
 ) -> Matches:
+    wanted: dict[Kind, bool] = {"job": jobs, "stream": streams}
+    kinds = [kind for kind, is_wanted in wanted.items() if is_wanted]
     pages = await asyncio.gather(
-        *(
-            _page_of(client, every, kind, limit=MOST, offset=0)
-            for kind, wanted in (("job", jobs), ("stream", streams))
-            if wanted
-        )
+        *(_page_of(client, every, kind, limit=MOST, offset=0) for kind in kinds)
     )
     nodes = [node for page in pages for node in page.nodes]
     return Matches(nodes, sum(page.total for page in pages))
@@ -107,7 +121,7 @@ async def _all(
 async def _page_of(
     client: TwsClient,
     step: list[Reading],
-    kind: str,
+    kind: Kind,
     *,
     limit: int,
     offset: int,
@@ -130,6 +144,43 @@ async def _page_of(
     left_out = len(found.items) - len(fitting)
     total = len(found.items) if found.count is None else found.count
     return Matches(fitting, total - left_out)
+
+
+async def _counted_page(
+    client: TwsClient,
+    step: list[Reading],
+    kind: Kind,
+    *,
+    limit: int,
+    offset: int,
+    status: str,
+) -> Matches:
+    """A page and, where a status is asked for, the total by the server's own count.
+
+    A filter by status also fits those of earlier runs, which only the page leaves out.
+    """
+    counted = _count_filter(step, kind) if status else None
+    page = _page_of(client, step, kind, limit=limit, offset=offset, status=status)
+    if counted is None:
+        return await page
+    count = client.job_count if kind == "job" else client.jobstream_count
+    found, counts = await asyncio.gather(page, count(counted, ("status",)))
+    return Matches(found.nodes, counts.groups.get(status, 0))
+
+
+def _count_filter(step: list[Reading], kind: Kind) -> PlanFilter | None:
+    """None where a plan filter would not select quite the same."""
+    of_kind = [item for item in step if bool(item.job) == (kind == "job")]
+    if len(of_kind) != 1 or of_kind[0].workstation:
+        return None
+    reading = of_kind[0]
+    place = {"folder": reading.folder or "/@/", "stream": reading.stream or "@"}
+    try:
+        if kind == "job":
+            return job_filter(**place, job=reading.job)
+        return stream_filter(**place)
+    except TwsBadName:
+        return None
 
 
 async def _by_id(client: TwsClient, item: str) -> Matches:

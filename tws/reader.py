@@ -1,7 +1,7 @@
 """The plan for everybody above: what tools, pages and commands ask, answered as JSON."""
 
 from collections.abc import Awaitable, Callable, Hashable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
 
 from django.conf import settings
@@ -26,7 +26,7 @@ from tws.records import (
     workstation_record,
 )
 from tws.status import PlanStatus
-from tws.watch import PlanWatch
+from tws.watch import PlanWatch, Search
 from tws.watch import summary as count
 
 Kind = Literal["any", "job", "stream"]
@@ -40,6 +40,8 @@ LOG_TAIL = 60
 UNREADABLE = (TwsUnavailable, TwsPayloadError, TwsEngineError)
 # An object is looked at again because somebody has just done something to it.
 FRESH_SECONDS = 10.0
+# What is renewed by whoever keeps looking at the plan; the keys of the cache.
+OF_THE_WHOLE = frozenset({"status", "incidents", "deadlines"})
 NOUNS = {"any": "job or job stream", "job": "job", "stream": "job stream"}
 
 
@@ -59,6 +61,7 @@ class PlanReader:
     ) -> None:
         self.client = client
         self._cache = AsyncTTLCache(ttl, stale_if=UNREADABLE)
+        self._ttl = timedelta(seconds=ttl)
         self._fresh = min(ttl, FRESH_SECONDS)
         self._clock = clock or self.now
         self._objects = ObjectReads(client, self._clock)
@@ -79,8 +82,10 @@ class PlanReader:
 
     # The plan as a whole.
 
-    async def status(self) -> PlanStatus:
-        cached = await self._cache.get("status", lambda: status.read(self.client))
+    async def status(self, *, renew: bool = False) -> PlanStatus:
+        cached = await self._cache.get(
+            "status", lambda: status.read(self.client), renew=renew
+        )
         found = Found(cached.value, cached.value["summary"], *_when(cached))
         return cast("PlanStatus", found.record())
 
@@ -99,11 +104,9 @@ class PlanReader:
         limit, offset = max(1, min(limit, MOST_ITEMS)), max(0, offset)
         cached = await self._remember(
             ("find", pattern, limit, offset, status),
-            lambda: search(
-                self.client, pattern, limit=limit, offset=offset, status=status
-            ),
+            lambda: self._search(pattern, limit=limit, offset=offset, status=status),
         )
-        jobs, streams = cached.value
+        jobs, streams, copied_at = cached.value
         data = {
             "pattern": pattern,
             "jobs": [item_record(job, self._clock()) for job in jobs.nodes],
@@ -113,11 +116,14 @@ class PlanReader:
             "offset": offset,
         }
         text = f"{jobs.total} jobs and {streams.total} job streams match {pattern!r}."
-        return Found(data, text, *_when(cached))
+        read_at, stale, reason = _when(cached)
+        return Found(data, text, copied_at or read_at, stale, reason)
 
-    async def incidents(self, limit: int = MOST_MATCHES, offset: int = 0) -> Found:
+    async def incidents(
+        self, limit: int = MOST_MATCHES, offset: int = 0, *, renew: bool = False
+    ) -> Found:
         """The plan's trouble by cause, the worst first; keeps a copy of the plan."""
-        cached = await self._cache.get("incidents", self._watch.incidents)
+        cached = await self._cache.get("incidents", self._watch.incidents, renew=renew)
         offset = max(0, offset)
         shown = cached.value[offset : offset + max(1, min(limit, MOST_ITEMS))]
         data = {
@@ -128,9 +134,11 @@ class PlanReader:
         text = f"{data['total']} causes hold {data['waiting']} jobs."
         return Found(data, text, *_when(cached))
 
-    async def deadlines(self, limit: int = MOST_MATCHES) -> Found:
+    async def deadlines(
+        self, limit: int = MOST_MATCHES, *, renew: bool = False
+    ) -> Found:
         """Deadlines that will be missed, or nearly, if all trouble is cured now."""
-        cached = await self._cache.get("deadlines", self._watch.deadlines)
+        cached = await self._cache.get("deadlines", self._watch.deadlines, renew=renew)
         risks = cached.value
         missed = sum(risk.slack_seconds < 0 for risk in risks)
         data = {
@@ -140,6 +148,10 @@ class PlanReader:
         }
         text = f"{missed} deadlines will be missed; {len(risks) - missed} are near."
         return Found(data, text, *_when(cached))
+
+    def outdate_objects(self) -> None:
+        """The plan has been looked at anew: so is each object when it is next asked for."""
+        self._cache.outdate(but=OF_THE_WHOLE)
 
     # One job or job stream.
 
@@ -261,6 +273,18 @@ class PlanReader:
             matches = [match_record(node) for node in nodes[:MOST_MATCHES]]
             return Ambiguous(name, matches, max(found.total, len(nodes)))
         return found.nodes[0]
+
+    async def _search(
+        self, pattern: str, *, limit: int, offset: int, status: str
+    ) -> Search:
+        if self._watch.counts_better(pattern, status, within=self._ttl):
+            return await self._watch.search(
+                pattern, limit=limit, offset=offset, status=status
+            )
+        jobs, streams = await search(
+            self.client, pattern, limit=limit, offset=offset, status=status
+        )
+        return jobs, streams, None
 
     async def _workstations(self) -> list[Workstation]:
         page = await self.client.workstations(limit=MOST_PLACES)

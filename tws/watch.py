@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from tws.client import TwsClient
@@ -11,10 +11,15 @@ from tws.forecast import Forecast
 from tws.impact import Risk, risk_of
 from tws.incidents import Incident, survey
 from tws.loader import PlanLoader
+from tws.lookup import Matches, pattern_step
 from tws.plan import Plan
 from tws.plan.names import Node, readings, select
+from tws.selection import selected
 
 T = TypeVar("T")
+
+# A page of the jobs, one of the streams, and when the copy was read that has them.
+Search = tuple[Matches, Matches, datetime | None]
 
 SIFTED = 500
 # A deadline with less than this to spare is worth looking at.
@@ -62,6 +67,33 @@ class PlanWatch:
         """Those at risk: the worst first, and with what is near them."""
         plan = await self.look()
         return await sliced(_risks(plan, Forecast(plan, self._clock())))
+
+    def counts_better(self, pattern: str, status: str, *, within: timedelta) -> bool:
+        """Whether the copy is young enough, and TWS could not count the matches.
+
+        Its filters also fit the statuses of earlier runs, and know no workstation.
+        """
+        if not (status or "#" in pattern) or self.plan is None or self.read_at is None:
+            return False
+        return datetime.now(UTC) - self.read_at <= within
+
+    async def search(
+        self, pattern: str, *, limit: int, offset: int, status: str
+    ) -> Search:
+        """As ``tws.lookup.search``, from the copy: every total is exact."""
+        plan, read_at, step = self.plan, self.read_at, pattern_step(pattern)
+        if plan is None:
+            return Matches([], 0), Matches([], 0), None
+        jobs, streams = [
+            await sliced(selected(plan, step, jobs=kind, status=status))
+            for kind in (True, False)
+        ]
+        page = slice(offset, offset + limit)
+        return (
+            Matches(jobs[page], len(jobs)),
+            Matches(streams[page], len(streams)),
+            read_at,
+        )
 
     def find(self, name: str) -> list[Node]:
         """What a name means in the copy; nothing while there is none."""
