@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Run an administrative task; without DATABASE_URL the embedded PostgreSQL is there for it."""
 
-import os
 import sys
 
 
@@ -13,7 +12,6 @@ def main() -> int:
             % (sys.version_info[0], sys.version_info[1], sys.executable)
         )
         return 1
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resync_site.settings.dev")
     from resync_site.command_line import run
 
     return run(sys.argv)

@@ -13,7 +13,7 @@ class ResyncSiteConfig(AppConfig):
         """Carry what the apps tell to the other processes."""
         from agents.signals import profiles_changed
         from audit.signals import queue_changed
-        from resync_site import notices
+        from resync_site import checks, notices  # noqa: F401  the checks register
 
         profiles_changed.connect(notices.agents_changed)
         queue_changed.connect(notices.queue_changed)

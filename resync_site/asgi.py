@@ -5,7 +5,9 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resync_site.settings.dev")
+from resync_site.dotenv import choose_settings
+
+choose_settings()
 os.environ["RESYNC_PROCESS"] = "web"  # before the settings: only here is a pool right
 
 from django.core.asgi import get_asgi_application

@@ -13,6 +13,7 @@ from django.db import Error as DatabaseError
 from django.db import OperationalError, connection
 
 from resync_site import embedded
+from resync_site.dotenv import choose_settings
 from resync_site.exceptions import ResyncSiteError
 
 # These need no database, or see to it themselves (up, db).
@@ -43,6 +44,7 @@ UNDEFINED_TABLE = "42P01"
 def run(argv: Sequence[str]) -> int:
     """Run the command; the exit status tells done (0) from failed (1)."""
     try:
+        choose_settings()
         with _database_for(argv):
             execute_from_command_line(list(argv))
     except KeyboardInterrupt:

@@ -9,6 +9,7 @@ from resync_site.settings.environment import (
     BASE_DIR,
     database,
     flag,
+    misspelt,
     number,
     one_of,
     several,
@@ -255,3 +256,7 @@ LOGGING: dict[str, Any] = {
         )
     },
 }
+
+# --- What nobody read ---------------------------------------------------------
+
+MISSPELT = misspelt()

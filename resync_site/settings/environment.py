@@ -1,7 +1,9 @@
 """Reads one environment variable each, and names the one that is wrong."""
 
 import contextlib
+import difflib
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,16 +11,44 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from resync_site.dotenv import settings_of_file
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
-if os.environ.get("RESYNC_READ_DOTENV", "1") != "0" and (BASE_DIR / ".env").is_file():
-    environ.Env.read_env(BASE_DIR / ".env")
+FROM_FILE = settings_of_file()
+for _name, _value in FROM_FILE.items():
+    os.environ.setdefault(_name, _value)
+
+# Other programs read variables of these beginnings, too: HWA itself has its TWS_ ones.
+OURS = re.compile(r"(TWS|LLM|AUDIT|AUDITOR|EMBEDDINGS?|AGENT|RESYNC)_", re.IGNORECASE)
+READ_ELSEWHERE = {
+    "DJANGO_SETTINGS_MODULE",
+    "RESYNC_PROCESS",
+    "RESYNC_READ_DOTENV",
+    "RESYNC_UP",
+    "SECURE_SSL_REDIRECT",
+}
+ALIKE = 0.72  # LLM_URL and LLM_BASE_URL are, TWS_HOME and TWS_USER are not
+_read: set[str] = set()
+
+
+def misspelt() -> dict[str, str]:
+    """Variables that nobody reads, with the setting that was meant, as far as we know."""
+    known = _read | READ_ELSEWHERE
+    found = {}
+    for name in sorted({*os.environ, *FROM_FILE} - known):
+        if OURS.match(name) or name in FROM_FILE:
+            meant = difflib.get_close_matches(name.upper(), known, 1, ALIKE)
+            if meant or (OURS.match(name) and name in FROM_FILE):
+                found[name] = meant[0] if meant else ""
+    return found
 
 
 def text(name: str, default: str = "") -> str:
     """The variable without surrounding blanks; a blank one counts as unset."""
+    _read.add(name)
     return os.environ.get(name, "").strip() or default
 
 

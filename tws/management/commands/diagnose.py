@@ -23,7 +23,7 @@ class Command(BaseCommand):
     """Computed from the plan, without a language model."""
 
     help = "Tell why a job or job stream does not run, or failed."
-    requires_system_checks: list[str] = []
+    requires_system_checks = ["settings"]
 
     def create_parser(
         self, prog_name: str, subcommand: str, **kwargs: Any

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         "Say whether this machine can read the plan: version, latency, TLS; or what"
         " went wrong and what to do. Example: manage.py tws_ping --json"
     )
-    requires_system_checks = []
+    requires_system_checks = ["settings"]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON")
