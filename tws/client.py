@@ -44,6 +44,7 @@ PAUSE_SECONDS = (0.1, 0.4)  # between two rounds
 IDLE_SECONDS = 15.0
 THREAD_FROM_BYTES = 256 * 1024
 LOG_READ_BYTES = 32 * 1024 * 1024
+LOG_SLICE = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +127,12 @@ class TwsClient(PlanReads):
         tail: int | None = None,
     ) -> JobLog:
         """Lines of a run's log: the first ones, those asked for, or the last ``tail``."""
-        window = LogWindow(keep_end=tail is not None)
-        await self._send(requests.job_log(run_id, from_line, to_line), window)
         first = from_line or 1
+        window = LogWindow(keep_end=tail is not None, first_line=first)
+        await self._send(requests.job_log(run_id, from_line, to_line), window)
         wanted = tail or (to_line - first + 1 if to_line else MOST_LINES)
         return await self._beside(
-            lambda: window.log(first_line=first, most_lines=min(MOST_LINES, wanted))
+            lambda: window.log(most_lines=min(MOST_LINES, wanted))
         )
 
     async def read(self, request: ReadRequest, decode: Callable[[bytes], T]) -> T:
@@ -298,8 +299,10 @@ async def _watched(response: httpx.Response, window: LogWindow) -> bytes:
     size = 0
     async for chunk in response.aiter_raw():
         size += len(chunk)
-        if not window.feed(chunk):
-            break
+        for start in range(0, len(chunk), LOG_SLICE):
+            if not window.feed(chunk[start : start + LOG_SLICE]):
+                return b""
+            await asyncio.sleep(0)  # reading a slice takes its time
         if size > LOG_READ_BYTES:
             window.stop()
             break

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.fakes.http import Reply, Request, fake_http
-from tws.client import TwsClient
+from tws.client import LOG_SLICE, TwsClient
 from tws.config import make_config
 from tws.exceptions import TwsBadName, TwsForbidden, TwsPayloadError
 
@@ -199,6 +199,32 @@ class TestJobLog:
         assert log.truncated
         assert log.text.startswith("x" * 79)
         assert log.to_line == 2000
+
+    async def test_what_tells_is_found_also_where_nothing_is_kept(self):
+        lines = ["y" * 79] * 65_000
+        lines[30_000] = "ORA-01653: unable to extend table"
+
+        log, _ = await self.read("\n".join(lines), tail=3)
+
+        assert [(mark.line, mark.text) for mark in log.marked] == [
+            (30_001, "ORA-01653: unable to extend table")
+        ]
+        assert log.from_line == 64_998
+
+    async def test_a_long_log_leaves_room_for_others(self):
+        turns = 0
+
+        async def others():
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        meanwhile = asyncio.create_task(others())
+        await self.read("error y\n" * 100_000, tail=3)
+        meanwhile.cancel()
+
+        assert turns > 800_000 // LOG_SLICE
 
     @pytest.mark.parametrize(
         ("status", "error"), [(200, TwsPayloadError), (403, TwsForbidden)]

@@ -1,9 +1,13 @@
 """The telling lines of job logs, and how a diagnosis is put into words."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.tws.plans import NOW, after, at, job, plan
 from tws.diagnosis import diagnose
 from tws.diagnosis.explain import logs_wanted, with_logs
-from tws.diagnosis.logs import MOST_LINES, telling
+from tws.diagnosis.logs import CLUES, CODES, MOST_LINES, WORDS, telling
 from tws.diagnosis.report import report, summary
 from tws.diagnosis.wording import clock, several, span
 from tws.impact import impact
@@ -66,6 +70,61 @@ def test_a_log_of_any_size_gives_few_short_lines() -> None:
 def test_a_log_without_any_sign_tells_nothing() -> None:
     assert telling(log("all is well\ndone")) == ()
     assert telling(log("")) == ()
+
+
+@given(st.data(), st.sampled_from([sign for sign, _ in (*CODES, *WORDS)]))
+def test_no_sign_is_without_a_clue(data, sign) -> None:
+    """A log is read only where it has clues: none may be missing."""
+    text = data.draw(st.from_regex(sign))
+    if not text.isascii():
+        text = text.casefold()
+
+    assert CLUES.search(text.encode("utf-8", "replace").lower())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "finished with 0 errors, 0 warnings",
+        "errors: 0",
+        "no errors were found",
+        "exit 0",
+        "exit status 0",
+        "exiting with return code 0",
+        "rc=0",
+        "return code: 0",
+        "the timetable of temporary rooms",
+        "",
+    ],
+)
+def test_what_went_well_tells_nothing(line) -> None:
+    assert telling(log(line)) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "12 errors were found",
+        "java.lang.NullPointerException",
+        "Caused by: java.net.ConnectException: Connection refused",
+        "rc=12",
+        "rc = 08",
+        "exiting with return code 10",
+        "AWSJPL017E The production plan cannot be created",
+        "AWKJDE235W A connection problem",
+        "CWWKE0701E bundle",
+        "EQQE107E",
+        "SQL0964C  The transaction log for the database is full.",
+        "DB21034E The command was processed",
+        "RMAN-00571: ===",
+        "kernel: Out of memory: Killed process 4711",
+        "Erro: disco cheio",
+        "não foi possível: falhou",
+        "connect: Connection timed out",
+    ],
+)
+def test_what_went_wrong_is_told(line) -> None:
+    assert [found.text for found in telling(log(line))] == [line]
 
 
 def failed():

@@ -3,8 +3,11 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tws.joblog import BINARY, LONGEST_LINE, LogWindow, cleaned
+from tws.diagnosis.logs import telling
+from tws.joblog import BINARY, LONGEST_LINE, MOST_LOOKS, LogWindow, cleaned
 
 
 @pytest.mark.parametrize(
@@ -92,3 +95,177 @@ def test_a_short_log_is_whole_from_either_end():
             2,
             False,
         )
+
+
+# --- the telling lines of all of it ---------------------------------------------------
+
+CAUSE = "ORA-01653: unable to extend table GL.POSTINGS"
+HEADER = f"""{"=" * 63}
+= JOB       : AGT_FIN#ERRORS[(0600 09/24/23),(0AAAAAAAAAAAABQM)].FATAL_ERROR_CHECK
+= USER      : failed
+= TASK      : <?xml version="1.0"?>
+<jsdl:jobDefinition><jsdl:variable name="onError">abort: fatal error</jsdl:variable>
+</jsdl:jobDefinition>
+= AGENT     : AGT_FIN
+= Job Number: 987278608
+= Sun Sep 24 17:06:27 CEST 2023
+{"=" * 63}
+"""
+FOOTER = f"""{"=" * 63}
+= Exit Status           : 12
+= SC STATUS_ERROR: true
+= System Time (Seconds) : 0     Elapsed Time (hh:mm:ss) : 00:00:01
+= Job Memory usage (kb) : 1272
+= Sun Sep 24 15:16:25 CEST 2023
+{"=" * 63}
+"""
+
+
+def passed(raw: bytes, size: int = 16_384, **how):
+    """What a log tells that comes in pieces, of which little is kept."""
+    window = LogWindow(keep_end=True, **how)
+    for start in range(0, len(raw), size):
+        window.feed(raw[start : start + size])
+    return telling(window.log(most_lines=10))
+
+
+def long_log(cause: str = CAUSE, ending: str = "\n", *, at: int = 6_000) -> str:
+    lines = [f"{n} records of the ledger were posted" for n in range(1, 12_001)]
+    lines[at - 1] = cause
+    return "".join(line + ending for line in lines)
+
+
+@pytest.mark.parametrize("size", [13, 1000, 65_536])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_cause_in_the_middle_is_found_where_it_stands(size, ending):
+    lines = passed(long_log(ending=ending).encode(), size, most_bytes=1_000)
+
+    assert [(line.number, line.text) for line in lines] == [(6_000, CAUSE)]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        long_log().encode("utf-16"),
+        b"\xfe\xff" + long_log().encode("utf-16-be"),
+        long_log(f"\x1b[1;31m{CAUSE}\x1b[0m").encode(),
+        long_log(f"  {CAUSE}  ").encode(),
+        long_log(f"10%\r50%\r{CAUSE}\r").encode(),
+        long_log(f"\x00\x07{CAUSE}").encode(),
+    ],
+    ids=["utf-16", "big-endian", "ansi", "spaces", "progress", "controls"],
+)
+@pytest.mark.parametrize("size", [1001, 16_384])
+def test_what_a_cause_is_wrapped_in_does_not_hide_it(raw, size):
+    lines = passed(raw, size)
+
+    assert [(line.number, line.text) for line in lines] == [(6_000, CAUSE)]
+
+
+def test_the_utf_16_of_a_windows_program_below_a_plain_header_is_read():
+    raw = HEADER.encode() + long_log().encode("utf-16-le") + FOOTER.encode()
+
+    (line,) = passed(raw)
+
+    assert (line.number, line.text) == (6_000 + HEADER.count("\n"), CAUSE)
+    shown, binary = cleaned(HEADER.encode() + "plain\nwords\n".encode("utf-16-le"))
+    assert "\nplain\nwords" in shown
+    assert not binary
+
+
+def test_a_letter_that_is_cut_in_two_stays_whole():
+    raw = long_log("ERRO: não há espaço em disco").encode()
+
+    for size in (997, 998, 999, 1000):
+        (line,) = passed(raw, size)
+        assert line.text == "ERRO: não há espaço em disco"
+
+
+def test_the_frame_tells_nothing_but_the_job_may_draw_lines_too():
+    assert passed((HEADER + "all is well\n" + FOOTER).encode()) == ()
+
+    (line,) = passed((HEADER + "= ERROR: no money left\n" + FOOTER).encode())
+
+    assert (line.number, line.text) == (11, "= ERROR: no money left")
+
+
+def test_a_line_without_an_end_is_told_from_where_it_tells():
+    raw = b"x" * 2_500_000 + f" {CAUSE} ".encode() + b"y" * 2_500_000
+
+    (line,) = passed(raw)
+
+    assert line.number == 1
+    assert CAUSE in line.text
+    assert len(line.text) <= 300
+
+
+def test_lines_are_counted_from_where_the_log_was_asked_from():
+    window = LogWindow(keep_end=False, first_line=501)
+    window.feed(f"one\n{CAUSE}\n".encode())
+    log = window.log()
+
+    assert log.from_line == 501
+    assert [line.number for line in telling(log)] == [502]
+
+
+def test_where_all_lines_complain_the_heavy_one_and_the_last_are_still_found():
+    words = random.Random(3)
+    lines = [
+        f"warning: exit of {words.randbytes(6).hex()}" for _ in range(2 * MOST_LOOKS)
+    ]
+    lines[MOST_LOOKS + 5_000] = CAUSE
+    lines += ["giving up: could not post"]
+
+    found = passed("\n".join(lines).encode())
+
+    assert [(line.number, line.text) for line in found[:2]] == [
+        (MOST_LOOKS + 5_001, CAUSE),
+        (len(lines), lines[-1]),
+    ]
+    assert len(found) == 8
+
+
+def test_of_equals_the_first_and_the_last_are_told():
+    names = [f"{a}{b}" for a in "abcdefghij" for b in "abcdefghij"]
+    raw = "\n".join(f"ERROR in {name}" for name in names).encode()
+
+    assert [line.text[-2:] for line in passed(raw)] == [*names[:4], *names[-4:]]
+
+
+def test_a_connection_that_breaks_begins_the_count_again():
+    window = LogWindow(keep_end=True)
+    window.feed(b"\xff\xfe" + f"one\n{CAUSE}\n".encode("utf-16-le"))
+    window.restart()
+    window.feed(f"one\ntwo\n{CAUSE}\n".encode())
+
+    assert [line.number for line in telling(window.log())] == [3]
+
+
+PIECES = st.lists(
+    st.one_of(
+        st.binary(max_size=40),
+        st.sampled_from(
+            [b"\n", b"\r\n", b"\x1b[31m", b"\x1b]0;", b"error", b"=" * 63, b"\xff\xfe"]
+        ),
+    ),
+    max_size=30,
+)
+
+
+@given(PIECES, st.integers(1, 50))
+def test_any_bytes_tell_the_same_in_any_pieces(pieces, size):
+    raw = b"".join(pieces)
+
+    found = passed(raw, size)
+
+    assert found == passed(raw)
+    assert all(1 <= line.number <= raw.count(b"\n") + 1 for line in found)
+
+
+@given(st.binary(max_size=3000), st.integers(50, 400))
+def test_the_memory_of_a_log_is_bounded(noise, size):
+    window = LogWindow(keep_end=True, most_bytes=1000)
+    for start in range(0, len(noise) * 20, size):
+        window.feed((noise * 20)[start : start + size])
+        assert len(window._kept) <= 2 * 1000
+    assert len(window.log().text) <= 1000

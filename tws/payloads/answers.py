@@ -68,6 +68,13 @@ class Count(Struct, frozen=True, kw_only=True, gc=False):
     groups: dict[str, int] = {}
 
 
+class Mark(Struct, frozen=True, kw_only=True, gc=False):
+    """A line of a log, and where it stands."""
+
+    line: int
+    text: str
+
+
 class JobLog(Struct, frozen=True, kw_only=True, gc=False):
     """Lines of a job log, cleaned of what is not text."""
 
@@ -76,6 +83,7 @@ class JobLog(Struct, frozen=True, kw_only=True, gc=False):
     to_line: int = 0
     truncated: bool = False  # the log has more than this
     binary: bool = False  # parts were no text, and are left out
+    marked: list[Mark] | None = None  # telling lines, found while all of it streamed by
 
 
 class Unusable(Struct, frozen=True, kw_only=True, gc=False):
