@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.language import Language
-from agents.llm.computed import causes
 from agents.llm.computed.intents import Intent
 from agents.llm.computed.records import SHOWN, brief, name
 from agents.llm.computed.wording import say
+from tws import wording
 
 Data = Mapping[str, Any]
 
@@ -54,15 +54,22 @@ class Telling:
         return [self.say("and_more", count=left_out)] if left_out > 0 else []
 
     def cause(self, root: Data) -> str:
-        """A diagnosis speaks English by itself."""
+        """What is in the way; a diagnosis speaks English by itself."""
+        what, told = name(root["object"]), str(root.get("detail") or root["kind"])
         if self.language == "pt":
-            return causes.cause(root, self.now)
-        return f"{name(root['object'])}: {root.get('detail') or root['kind']}"
+            told = wording.detail(told, name)
+            if what in told:
+                return told
+        return f"{what}: {told}"
 
     def advice(self, root: Data) -> str:
-        if self.language == "pt":
-            return causes.action(root)
-        return str(root.get("action") or "")
+        told = str(root.get("action") or "")
+        return wording.action(told, name) if self.language == "pt" else told
+
+    def relation(self, step: Data) -> str:
+        """What an object is to the one before it, where it has no status."""
+        told = str(step.get("relation") or "?")
+        return wording.relation(told) if self.language == "pt" else told
 
     def numbered(self, roots: Sequence[Data], *, behind: bool = False) -> list[str]:
         """Several causes, each with what to do about it."""
