@@ -1,11 +1,14 @@
 """The pages' words: statuses and causes by the trade's names, in the reader's language."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from tws import wording
 from tws.knowledge import STATUSES
 
 # How a status looks: by colour, by the shape of its mark, and always by its word.
@@ -121,4 +124,11 @@ def look_of(status: str) -> Look:
 
 def meaning_of(status: str) -> str:
     known = STATUSES.get(status)
-    return known.meaning if known else ""
+    meaning = known.meaning if known else ""
+    return told(lambda text: wording.meaning(status, text), meaning)
+
+
+def told(translate: Callable[[str], str], text: object) -> str:
+    """A sentence about the plan, which speaks English by itself."""
+    portuguese = (get_language() or "").startswith("pt")
+    return translate(str(text)) if portuguese else str(text)

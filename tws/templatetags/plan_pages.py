@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tws import wording
 from tws.diagnosis.wording import span as in_words
 from tws.drawing import Knot
 from tws.pages import links, words
@@ -158,6 +159,36 @@ def cause_look(kind: object) -> str:
 
 
 @register.filter
+def detail(text: object) -> str:
+    """What a root says is in the way, in the reader's language."""
+    return words.told(wording.detail, text)
+
+
+@register.filter
+def advice(text: object) -> str:
+    """What to do about a root, in the reader's language."""
+    return words.told(wording.action, text)
+
+
+@register.filter
+def relation(text: object) -> str:
+    """What an object on the way is to the one before it."""
+    return words.told(wording.relation, text)
+
+
+@register.filter
+def ailment(text: object) -> str:
+    """What is wrong with a workstation."""
+    return words.told(wording.trouble, text)
+
+
+@register.filter
+def fact_name(text: object) -> str:
+    """The name of a piece of evidence: mostly a field of the vendor."""
+    return words.told(wording.field, text)
+
+
+@register.filter
 def assumption(name: object) -> str | Promise:
     return words.ASSUMPTIONS.get(str(name), str(name))
 
@@ -245,7 +276,7 @@ def knot_word(knot: Knot) -> str:
     if knot.waiting:
         waits = ngettext("%(count)s job waits", "%(count)s jobs wait", knot.waiting)
         return waits % {"count": knot.waiting}
-    return fitting(knot.status or knot.relation, 18)
+    return fitting(knot.status or relation(knot.relation), 18)
 
 
 @register.filter
@@ -260,7 +291,7 @@ def knot_place(knot: Knot) -> str:
     if knot.count > 1:
         first, last = last_name(knot.stands_for[0]), last_name(knot.stands_for[-1])
         return fitting(f"{first} … {last}", PLACE_COLUMNS)
-    return fitting(place(_only_name(knot)) or knot.relation, PLACE_COLUMNS)
+    return fitting(place(_only_name(knot)) or relation(knot.relation), PLACE_COLUMNS)
 
 
 @register.filter
@@ -280,6 +311,8 @@ def _only_name(knot: Knot) -> str:
 @register.filter
 def fact(value: object) -> str:
     """A value of evidence; times as all others on the page."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, str) and ISO_TIME.match(value):
         return moment(value)
     return shown(value, 300)
