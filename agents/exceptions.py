@@ -6,6 +6,8 @@ AgentError
   EmptyQuestion     nothing was asked
   QuestionTooLong   more than a frame of the socket may hold
   UnknownConversation   not there, or another user's
+  UnknownTurn       not there, or in another user's conversation
+  NothingToRate     the answer is not finished, or not remembered
   TurnRunning       one question at a time in a conversation
   TooMany           slow down; carries when to come back
 """
@@ -42,6 +44,14 @@ class QuestionTooLong(AgentError):
 
 class UnknownConversation(AgentError):
     """There is no such conversation of yours: begin a new one."""
+
+
+class UnknownTurn(AgentError):
+    """There is no such answer in a conversation of yours."""
+
+
+class NothingToRate(AgentError):
+    """This answer is not remembered, so a rating would reach nobody."""
 
 
 class TurnRunning(AgentError):

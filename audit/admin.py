@@ -20,6 +20,7 @@ from django.utils.timesince import timesince
 from audit import bulk, desk, queries, review
 from audit.calibration import precision
 from audit.models import AuditEntry
+from memory.models import LEAST_CONTENT
 
 if TYPE_CHECKING:
     from django.contrib.admin.filters import _ListFilterChoices
@@ -109,6 +110,33 @@ class SeverityFilter(admin.SimpleListFilter):
         return queryset.filter(severity=value) if value else queryset
 
 
+class RatingFilter(admin.SimpleListFilter):
+    """What the user who asked says of the answer."""
+
+    title = "the user's word"
+    parameter_name = "rating"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
+    ) -> list[tuple[str, str]]:
+        return [
+            ("wrong", "it was wrong"),
+            ("since", "it was wrong, since it was approved"),
+            ("helped", "it helped"),
+            ("none", "nothing"),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry]
+    ) -> QuerySet[AuditEntry]:
+        return {
+            "wrong": queryset.filter(memory__rating__lt=LEAST_CONTENT),
+            "since": queryset.filter(queries.DOUBTED_SINCE_APPROVAL),
+            "helped": queryset.filter(memory__rating__gte=LEAST_CONTENT),
+            "none": queryset.filter(memory__rating=None),
+        }.get(self.value() or "", queryset)
+
+
 class CommentedActionForm(ActionForm):
     """The bar of the bulk actions, with room for the reason."""
 
@@ -128,12 +156,13 @@ class AuditEntryAdmin(AuditEntryAdminBase):
         "asked",
         "answered",
         "doubt",
+        "rated",
         "verdict",
         "state",
         "waits_since",
     )
     list_display_links = ("asked",)
-    list_filter = (StatusFilter, SeverityFilter)
+    list_filter = (StatusFilter, SeverityFilter, RatingFilter)
     list_select_related = ("memory", "decided_by")
     list_per_page = 50
     search_fields = ("memory__question", "memory__answer")
@@ -183,6 +212,7 @@ class AuditEntryAdmin(AuditEntryAdminBase):
             "title": "Answers to review",
             "oldest_pending": queries.oldest_pending(),
             "precision": precision(),
+            "doubts": queries.said_to_be_wrong(),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
@@ -240,6 +270,19 @@ class AuditEntryAdmin(AuditEntryAdminBase):
             return "–"
         return format_html(
             '<span class="badge {}">{}</span>', entry.severity, entry.severity
+        )
+
+    @admin.display(description="the user", ordering="memory__rating")
+    def rated(self, entry: AuditEntry) -> SafeString | str:
+        memory = entry.memory
+        if memory.rating is None:
+            return "–"
+        said = "wrong" if memory.is_discontent else "helped"
+        return format_html(
+            '<span class="badge said-{}" title="{}">{}</span>',
+            said,
+            memory.rating_comment,
+            f"it was {said}" if memory.is_discontent else f"it {said}",
         )
 
     @admin.display(description="verdict", ordering="confidence")

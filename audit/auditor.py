@@ -23,21 +23,25 @@ from audit.leases import Case, Lease
 from audit.models import AuditEntry
 from audit.subject import Subject
 from audit.verdict import Verdict
-from memory.models import Memory
+from memory.models import LEAST_CONTENT, Memory
 
 logger = logging.getLogger(__name__)
 
 Outcome = Literal["passed", "flagged", "quarantined", "unreadable", "skipped", "errors"]
 
-CONTENT_FROM = 3  # of 5: the user was content, and only a sample is judged
-SAMPLE_EVERY = 10
+SAMPLE_EVERY = 10  # memories of content users, of which one is judged
 LEASE_SHARE = 0.75  # of the lease that the judge may use up
+NO_OBJECTION = "The checks found nothing wrong; no model was asked."
 MODEL_IS_DOWN_AFTER = 3  # failures in a row: what waits is left for a better time
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found on a case, not recorded yet: a verdict, or why there is none."""
+    """What was found on a case, not recorded yet: a verdict, or why there is none.
+
+    What the checks alone let pass has none: they find faults and cannot tell that an
+    answer is right.
+    """
 
     outcome: Outcome
     verdict: Verdict | None = None
@@ -173,12 +177,8 @@ async def _examine(case: Case, model: ChatModel | None) -> Finding:
         return Finding("skipped", note=note)
     doubt = check_first(case.subject)
     if model is None:
-        nothing = Verdict(
-            is_incorrect=False,
-            confidence=0.0,
-            reason="The checks found nothing wrong; no model was asked.",
-        )
-        return _judged(doubt or nothing, CHECKS)
+        nothing = Finding("passed", judge=CHECKS, note=NO_OBJECTION)
+        return _judged(doubt, CHECKS) if doubt else nothing
     if doubt is not None and doubt.confidence > UNSUPPORTED:
         return _judged(doubt, CHECKS)
     name = judge_name(model)
@@ -201,7 +201,7 @@ def _judged(verdict: Verdict, name: str) -> Finding:
 def _why_skipped(case: Case) -> str:
     if case.memory_state in (Memory.State.REJECTED, Memory.State.EXPIRED):
         return f"The memory is {case.memory_state}: there is nothing left to judge."
-    content = case.rating is not None and case.rating >= CONTENT_FROM
+    content = case.rating is not None and case.rating >= LEAST_CONTENT
     # By id, so that the same memory is in the sample however often it is asked.
     if content and case.memory_id.int % SAMPLE_EVERY:
         return f"The user rated it {case.rating} of 5; it is not in the sample."
@@ -242,6 +242,8 @@ def _known_verdict(content_hash: str, name: str) -> Verdict | None:
 def _record(lease: Lease, finding: Finding) -> record.Recorded:
     if finding.verdict is not None:
         return record.verdict(lease, finding.verdict, finding.judge)
+    if finding.outcome == "passed":
+        return record.no_objection(lease, finding.note, finding.judge)
     if finding.outcome != "skipped":
         return record.failure(lease, finding.note)
     if lease.case.memory_state == Memory.State.REJECTED:

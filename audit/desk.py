@@ -64,6 +64,7 @@ def entry_page(
         "title": f"Review entry {entry.pk}",
         "entry": entry,
         "memory": entry.memory,
+        "doubted_since": _doubted_since(entry),
         "evidence": [_shown(item) for item in _items(entry.memory.evidence)],
         "history": Decision.objects.filter(entry=entry).select_related("by"),
         "is_pending": entry.status == AuditEntry.Status.PENDING,
@@ -131,6 +132,18 @@ def _may_undo(entry: AuditEntry, request: HttpRequest) -> bool:
         entry.decided_by_id == request.user.pk
         and entry.decided_at is not None
         and timezone.now() - entry.decided_at < review.UNDO_WINDOW
+    )
+
+
+def _doubted_since(entry: AuditEntry) -> bool:
+    """Does the user say that it is wrong, after a person has approved it?"""
+    memory = entry.memory
+    return (
+        entry.status == AuditEntry.Status.APPROVED
+        and memory.is_discontent
+        and memory.rated_at is not None
+        and entry.decided_at is not None
+        and memory.rated_at > entry.decided_at
     )
 
 

@@ -218,10 +218,10 @@ FLAG_STATUSES = (
 
 
 class Decision(models.Model):
-    """One line of an entry's history, the auditor's or a person's; never changed.
+    """One line of an entry's history: the auditor's, a person's, or its user's own word.
 
-    A trigger refuses to change a line, and to delete one outside of ``purge``, which
-    announces itself to the database (``SET LOCAL resync.purge = 'on'``).
+    It is never changed: a trigger refuses that, and to delete one outside of ``purge``,
+    which announces itself to the database (``SET LOCAL resync.purge = 'on'``).
     """
 
     class Action(models.TextChoices):
@@ -235,6 +235,7 @@ class Decision(models.Model):
         CORRECTED = "corrected", "corrected"
         REOPENED = "reopened", "reopened"
         UNDONE = "undone", "undone"
+        RATED = "rated", "rated"
 
     entry = models.ForeignKey(
         AuditEntry, on_delete=models.CASCADE, related_name="decisions"

@@ -4,15 +4,22 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from audit import heartbeat
+from audit import doubts, heartbeat
 from audit.calibration import precision
 from audit.models import FLAG_STATUSES, AuditEntry
+from memory.models import LEAST_CONTENT
 
 ALL = "all"
 Status = AuditEntry.Status
+
+DOUBTED_SINCE_APPROVAL = Q(
+    status=Status.APPROVED,
+    memory__rating__lt=LEAST_CONTENT,
+    memory__rated_at__gt=F("decided_at"),
+)
 
 COUNT_SOME = """
 SELECT %s, (SELECT count(*) FROM (
@@ -40,7 +47,7 @@ def flag(entry: AuditEntry) -> dict[str, Any]:
         "memory_id": entry.memory_id,
         "user_query": entry.memory.question,
         "agent_response": entry.memory.answer,
-        "ia_audit_reason": entry.reason,
+        "ia_audit_reason": doubts.reason(entry),
         "ia_audit_confidence": entry.confidence,
         "status": entry.status,
         "created_at": entry.created_at,
@@ -82,6 +89,18 @@ def oldest_pending() -> datetime | None:
     """Since when a person is waited for."""
     times = AuditEntry.objects.pending().oldest_first()
     return times.values_list("created_at", flat=True).first()
+
+
+def said_to_be_wrong() -> dict[str, int]:
+    """How much of what waits, and of what was approved before, users say is wrong.
+
+    Read by the index of what was rated at all, which is little.
+    """
+    doubted = AuditEntry.objects.filter(memory__rating__lt=LEAST_CONTENT)
+    return doubted.aggregate(
+        pending=Count("pk", filter=Q(status=Status.PENDING)),
+        approved=Count("pk", filter=DOUBTED_SINCE_APPROVAL),
+    )
 
 
 def metrics() -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """A memory's way into the queue: with the memory itself, or swept up later."""
 
+from uuid import UUID
+
 from django.db.models.functions import Now
 
 from audit.leases import subject_of
 from audit.models import AuditEntry
 from memory.models import Memory
 
-DISCONTENT_UP_TO = 2  # of 5: a thumbs down, or nearly
 ADOPTED_AT_ONCE = 500
 
 
@@ -15,6 +16,16 @@ def enter(memory: Memory) -> AuditEntry:
     entry = _entry(memory)
     entry.save(force_insert=True)
     return entry
+
+
+def locked(memory_id: UUID) -> AuditEntry:
+    """The memory's entry, locked in the caller's transaction; queued if it was not."""
+    entries = AuditEntry.objects.filter(memory_id=memory_id)
+    if not entries.exists():
+        memory = Memory.objects.get(pk=memory_id)
+        AuditEntry.objects.bulk_create([_entry(memory)], ignore_conflicts=True)
+    # Nothing is joined: a row that had to be waited for comes with its new values.
+    return entries.select_for_update().get()
 
 
 def adopt_missing() -> int:
@@ -30,12 +41,11 @@ def adopt_missing() -> int:
 
 
 def _entry(memory: Memory) -> AuditEntry:
-    discontent = memory.rating is not None and memory.rating <= DISCONTENT_UP_TO
     priority = AuditEntry.Priority
     return AuditEntry(
         memory=memory,
         content_hash=subject_of(memory).content_hash(),
-        priority=priority.THUMBS_DOWN if discontent else priority.NORMAL,
+        priority=priority.THUMBS_DOWN if memory.is_discontent else priority.NORMAL,
         created_at=memory.created_at,
     )
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from audit import history
+from audit import doubts, history, repetitions
 from audit.leases import Lease
 from audit.models import MAX_ATTEMPTS, AuditEntry, Decision
 from audit.verdict import Verdict
@@ -74,11 +74,29 @@ def verdict(lease: Lease, found: Verdict, judge: str) -> Recorded:
 
 
 @transaction.atomic
+def no_objection(lease: Lease, reason: str, judge: str) -> Recorded:
+    """Let it pass because nothing speaks against it, which is no verdict for it."""
+    kept = _give_up(
+        lease.entry_id,
+        lease.token,
+        status=Status.PASSED,
+        reason=reason,
+        judge=judge,
+        judged_at=Now(),
+    )
+    if not kept:
+        return "lost"
+    history.write(lease.entry_id, Action.PASSED, comment=reason, judge=judge)
+    return _mark_memory(lease, Severity.NONE)
+
+
+@transaction.atomic
 def skip(lease: Lease, reason: str) -> Recorded:
     """Let it pass unjudged; what the memory is trusted with stays as it was."""
     if not _give_up(lease.entry_id, lease.token, status=Status.PASSED, reason=reason):
         return "lost"
     history.write(lease.entry_id, Action.PASSED, comment=reason)
+    doubts.keep_hidden(lease.entry_id, _locked(lease.memory_id))
     return "skipped"
 
 
@@ -87,7 +105,7 @@ def repetition(lease: Lease) -> Recorded:
     """Close the entry of a text that was rejected before, as it was decided then."""
     if not _give_up(lease.entry_id, lease.token, status=Status.WAITING):
         return "lost"
-    _close_as_repetition(lease.entry_id, Memory.objects.get(pk=lease.memory_id))
+    repetitions.close(lease.entry_id, Memory.objects.get(pk=lease.memory_id))
     return "skipped"
 
 
@@ -123,8 +141,10 @@ def _ask_a_person(entry_id: int, memory_id: UUID, token: UUID | None, why: str) 
     values = {"status": Status.PENDING, "severity": Severity.FLAGGED, "reason": why}
     if not _give_up(entry_id, token, **values):
         return False
-    Memory.objects.select_for_update().get(pk=memory_id).flag()
+    memory = _locked(memory_id)
+    memory.flag()
     history.write(entry_id, Action.FLAGGED, comment=why)
+    doubts.keep_hidden(entry_id, memory)
     history.tell(entry_id, Status.PENDING)
     return True
 
@@ -139,7 +159,9 @@ def _give_up(entry_id: int, token: UUID | None, **values: Any) -> bool:
 
 
 def _mark_memory(lease: Lease, severity: AuditEntry.Severity) -> Recorded:
-    memory = Memory.objects.select_for_update().get(pk=lease.memory_id)
+    memory = _locked(lease.memory_id)
+    if doubts.keep_hidden(lease.entry_id, memory):
+        return "quarantined"
     if severity == Severity.FLAGGED:
         memory.flag()
         return "flagged"
@@ -150,21 +172,10 @@ def _mark_memory(lease: Lease, severity: AuditEntry.Severity) -> Recorded:
         memory.quarantine()
     except TextRejected:
         # It is hidden for good already: nobody needs to decide on that text again.
-        _close_as_repetition(lease.entry_id, memory)
+        repetitions.close(lease.entry_id, memory)
     return "quarantined"
 
 
-def _close_as_repetition(entry_id: int, memory: Memory) -> None:
-    comment, first = "The memory was rejected before it was judged.", None
-    if memory.twin_of:
-        comment = f"The same text was rejected in memory {memory.twin_of}."
-        first = AuditEntry.objects.filter(memory_id=memory.twin_of).first()
-    AuditEntry.objects.filter(pk=entry_id).update(
-        status=Status.REJECTED,
-        severity=Severity.QUARANTINED,
-        decided_at=(first and first.decided_at) or Now(),
-        decided_by=first and first.decided_by_id,
-        comment=comment,
-    )
-    history.write(entry_id, Action.REJECTED, comment=comment)
-    history.tell(entry_id, Status.REJECTED)
+def _locked(memory_id: UUID) -> Memory:
+    """After its entry, always in this order."""
+    return Memory.objects.select_for_update().get(pk=memory_id)

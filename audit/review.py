@@ -184,7 +184,10 @@ def _stand_by(memory: Memory, correction: str) -> None:
 def _take_back(
     entry: AuditEntry, action: Decision.Action, *, by: User, comment: str = ""
 ) -> AuditEntry:
+    memory = _locked_memory(entry)
     severity = entry.severity or Severity.FLAGGED
+    if memory.is_discontent:  # perhaps only since the decision
+        severity = Severity.QUARANTINED
     AuditEntry.objects.filter(pk=entry.pk).update(
         status=Status.PENDING,
         severity=severity,
@@ -193,7 +196,6 @@ def _take_back(
         comment="",
         correction="",
     )
-    memory = _locked_memory(entry)
     if memory.state != Memory.State.EXPIRED:
         _doubt_again(memory, severity)
     if entry.status == Status.REJECTED:

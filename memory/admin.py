@@ -65,7 +65,8 @@ class MemoryAdmin(MemoryAdminBase):
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("question", "answer", "correction", "evidence_text")}),
-        ("State", {"fields": ("state", "twin_of", "trust", "doubted", "rating")}),
+        ("State", {"fields": ("state", "twin_of", "trust", "doubted")}),
+        ("The user's word", {"fields": ("rating", "rating_comment", "rated_at")}),
         (
             "Where it came from",
             {

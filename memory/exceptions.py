@@ -9,6 +9,7 @@ class MemoryGatewayError(Exception):
         MemoryBusy           too many calls wait already
         MemoryTimeout        no answer in time; what was asked may still happen
       MemoryMisconfigured    not worth trying again until a setting is changed
+      UnknownMemory          there is no memory of this turn
       TextRejected           a person rejected the same text: that decision stands first
     """
 
@@ -35,3 +36,7 @@ class MemoryMisconfigured(MemoryGatewayError):
 
 class TextRejected(MemoryGatewayError):
     """The text of this memory was rejected in another memory."""
+
+
+class UnknownMemory(MemoryGatewayError):
+    """There is no memory of this turn."""

@@ -13,10 +13,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, TypeVar
 from uuid import UUID
 
-from memory import indexing, rows
+from memory import indexing, ratings, rows
 from memory.embedder import Embedder, embedder_from_settings
 from memory.exceptions import MemoryBusy, MemoryGatewayError, MemoryMisconfigured
 from memory.models import Memory
+from memory.ratings import Rating
 from memory.rows import Recalled, Remembered
 from memory.text import QUESTION_LIMIT, clean
 from memory.threads import Threads
@@ -24,7 +25,7 @@ from memory.threads import Threads
 if TYPE_CHECKING:
     from memory.mem0_store import Mem0Store
 
-__all__ = ["KnowledgeGraph", "Recalled", "Remembered", "knowledge_graph"]
+__all__ = ["KnowledgeGraph", "Rating", "Recalled", "Remembered", "knowledge_graph"]
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,29 @@ class KnowledgeGraph:
     async def forget(self, memory_id: UUID) -> None:
         """Take it out of recall; the row stays until it is purged."""
         await self._rows.run(ROW_SECONDS, rows.expire, memory_id)
+
+    async def rate(
+        self, turn_id: UUID, user_id: int, rating: int | None, comment: str = ""
+    ) -> Rating:
+        """Keep what a user says of the turn's answer, 1 to 5; None takes it back.
+
+        Raises:
+            UnknownMemory: the turn is not remembered.
+            MemoryUnavailable: nothing was changed; try again.
+        """
+        return await self._rows.run(
+            ROW_SECONDS, ratings.rate, turn_id, user_id, rating, comment
+        )
+
+    async def ratings(self, conversation_id: UUID) -> list[Rating]:
+        """The remembered turns of a conversation, and what was said of each.
+
+        Raises:
+            MemoryUnavailable: the database does not answer.
+        """
+        return await self._rows.run(
+            ROW_SECONDS, ratings.of_conversation, conversation_id
+        )
 
     async def index_pending(self, limit: int = DEFAULT_LIMIT) -> int:
         """Index what is due; how many are indexed now.

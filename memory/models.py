@@ -20,6 +20,8 @@ from memory.exceptions import TextRejected
 from memory.fields import VectorField
 
 MAX_INDEX_ATTEMPTS = 8
+LONGEST_COMMENT = 500
+LEAST_CONTENT = 3  # of 5: below it the user was not content
 
 
 class MemoryQuerySet(models.QuerySet["Memory"]):
@@ -119,6 +121,19 @@ class Memory(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(5)],
         help_text="The user's own: 1 (thumbs down) to 5 (thumbs up).",
     )
+    rating_comment = models.CharField(
+        max_length=LONGEST_COMMENT,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What was wrong with it, in the user's words.",
+    )
+    rated_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the rating last changed, or was taken back.",
+    )
     correction = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
@@ -146,6 +161,10 @@ class Memory(models.Model):
                 name="memory_twin_is_rejected",
                 condition=Q(twin_of=None) | Q(state="rejected"),
             ),
+            models.CheckConstraint(
+                name="memory_rating_on_its_scale",
+                condition=Q(rating=None) | Q(rating__gte=1, rating__lte=5),
+            ),
         ]
         indexes = [
             # get_all_recent_conversations, and the admin's first page.
@@ -162,10 +181,31 @@ class Memory(models.Model):
                 name="memory_unindexed",
                 condition=Q(indexed_at=None),
             ),
+            # The review desk's filter; most memories are never rated.
+            models.Index(
+                fields=["rating"],
+                name="memory_rated",
+                condition=Q(rating__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.question[:80]
+
+    @property
+    def is_discontent(self) -> bool:
+        """Does its own user say that it is wrong?"""
+        return self.rating is not None and self.rating < LEAST_CONTENT
+
+    def rate(self, rating: int | None, comment: str = "") -> bool:
+        """Keep the user's word, in the caller's transaction; False: it was known."""
+        if (rating, comment) == (self.rating, self.rating_comment):
+            return False
+        Memory.objects.filter(pk=self.pk).update(
+            rating=rating, rating_comment=comment, rated_at=Now()
+        )
+        self.refresh_from_db(fields=["rating", "rating_comment", "rated_at"])
+        return True
 
     # The verbs that follow belong into the caller's transaction; audit alone uses them.
 

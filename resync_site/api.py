@@ -27,6 +27,7 @@ from audit.exceptions import AuditError, NotPending, UnknownEntry
 from resync_site import health, metrics
 from resync_site.api_auth import SignedIn, caller
 from resync_site.api_errors import JsonBody, tell_errors
+from resync_site.api_ratings import router as ratings
 from resync_site.services import services
 from tws.exceptions import TwsError
 
@@ -37,12 +38,13 @@ api = NinjaAPI(
     title="Resync",
     version="1",
     description="Ask about the plan, read its status, review doubted answers. "
-    "Sign in with the session of the web pages (and X-CSRFToken for POST) or with "
-    "`Authorization: Bearer <token>`; tokens are made in the admin.",
+    "Sign in with the session of the web pages (and X-CSRFToken for what is not a GET) "
+    "or with `Authorization: Bearer <token>`; tokens are made in the admin.",
     auth=SignedIn(),
     parser=JsonBody(),
 )
 tell_errors(api)
+api.add_router("", ratings)
 
 
 class AgentOut(Schema):
