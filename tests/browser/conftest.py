@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from agents.models import AgentProfile
 from tests.agents.conftest import chat_servers, session  # noqa: F401  fixtures
@@ -25,6 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in str(item.path):
             item.add_marker(pytest.mark.browser)
+            # One event loop for all of them, because a browser belongs to one.
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +42,15 @@ def chromium() -> str:
         )
         refuse("no Chromium: `apt-get install chromium`, or CHROMIUM=/path/to/chromium")
     return found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """The one Chromium of this run; what a test does in a window stays in it."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield browser
+        await browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -73,39 +85,31 @@ def site(
     return chat_servers("daphne", database_url, TWS_URL=plan.url, TWS_CACHE_TTL="0")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_context(
-    chromium: str,
+    browser: Browser,
     site: RunningServer,
     session: str,
 ) -> AsyncIterator[Callable[..., Any]]:
-    """Opens a browser window of the signed-in operator; notes what its console says."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGS)
+    """Opens a browser window of the signed-in operator, with no trace of another."""
+    opened: list[BrowserContext] = []
 
-        async def open_window(
-            *, cookie: str = session, **options: Any
-        ) -> BrowserContext:
-            context = await browser.new_context(
-                base_url=f"http://{site.host}", **options
+    async def open_window(*, cookie: str = session, **options: Any) -> BrowserContext:
+        address = f"http://{site.host}"
+        context = await browser.new_context(base_url=address, **options)
+        opened.append(context)
+        if cookie:
+            await context.add_cookies(
+                [{"name": "sessionid", "value": cookie, "url": address}]
             )
-            if cookie:
-                await context.add_cookies(
-                    [
-                        {
-                            "name": "sessionid",
-                            "value": cookie,
-                            "url": f"http://{site.host}",
-                        }
-                    ]
-                )
-            return context
+        return context
 
-        yield open_window
-        await browser.close()
+    yield open_window
+    for context in opened:
+        await context.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(new_context: Callable[..., Any]) -> AsyncIterator[Page]:
     """The chat's page; a script error or a broken policy fails the test."""
     context = await new_context()

@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import ARGS
 from tests.conftest import PASSWORD
 from tests.fakes.llm import FakeLlm
 from tests.fakes.server import RunningServer
@@ -74,23 +72,18 @@ async def rejected(page: Page, question: str) -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.django_db(transaction=True)
 async def test_a_rejected_answer_never_reaches_a_prompt_again_by_clicking(
-    chromium: str, people: None, site: RunningServer, llm: FakeLlm
+    browser: Browser, people: None, site: RunningServer, llm: FakeLlm
 ) -> None:
     again = f"{QUESTION} (again)"
-    async with async_playwright() as playwright:
-        browser: Any = await playwright.chromium.launch(
-            executable_path=chromium, args=ARGS
-        )
-        async with (
-            signed_in(browser, site, "operator") as operator,
-            signed_in(browser, site, "reviewer") as reviewer,
-        ):
-            await asked(operator, QUESTION, llm)
-            # Doubted, but not decided: it is recalled, so its absence later tells.
-            assert FALSE_CLAIM in await asked(operator, again, llm)
+    async with (
+        signed_in(browser, site, "operator") as operator,
+        signed_in(browser, site, "reviewer") as reviewer,
+    ):
+        await asked(operator, QUESTION, llm)
+        # Doubted, but not decided: it is recalled, so its absence later tells.
+        assert FALSE_CLAIM in await asked(operator, again, llm)
 
-            await rejected(reviewer, QUESTION)
-            await rejected(reviewer, again)
+        await rejected(reviewer, QUESTION)
+        await rejected(reviewer, again)
 
-            assert FALSE_CLAIM not in await asked(operator, again, llm)
-        await browser.close()
+        assert FALSE_CLAIM not in await asked(operator, again, llm)
