@@ -172,6 +172,16 @@ class Notebook:
         return uuid4()
 
 
+class Rows:
+    """A memory that keeps its rows, with all that listens to them, and no index."""
+
+    async def remember(self, turn: Any) -> UUID:
+        from agents.db import db
+        from memory import rows
+
+        return await db(rows.store)(turn)
+
+
 @dataclass
 class Services:
     runner: Any
@@ -198,7 +208,8 @@ class Application:
             fresh_seconds=look_again / 2,
             idle_seconds=float(os.environ.get("CHAT_IDLE_SECONDS", "1800")),
         )
-        runner = TurnRunner(ScriptedManager(), Notebook(), seconds=seconds, grace=grace)
+        memory = Rows() if os.environ.get("CHAT_MEMORY") == "rows" else Notebook()
+        runner = TurnRunner(ScriptedManager(), memory, seconds=seconds, grace=grace)
         self.runner = runner
         self.router = ProtocolTypeRouter(
             {

@@ -2,6 +2,7 @@
 
 import { keepCards } from "./cards.js";
 import { Connection } from "./connection.js";
+import { Ratings } from "./rating.js";
 import { Turn } from "./turn.js";
 import { element, page, say } from "./wording.js";
 
@@ -23,6 +24,7 @@ let model = ""; // where answers come from: llm, computed, or down when it fails
 let mine = null; // this socket's name: private frames to others are not for this page
 let running = null;
 let atEnd = true; // of the transcript
+const ratings = new Ratings({ turns, conversation: () => conversation, changed: keepAtEnd });
 
 // --- What is on the page already ---------------------------------------------
 
@@ -65,6 +67,7 @@ function info(frame) {
     after = frame.seq;
   }
   for (const [id, turn] of sent) connection.send(questionFrame(turn.question, id));
+  ratings.read();
 }
 
 function message(frame) {
@@ -93,6 +96,7 @@ function end(frame) {
   sent.delete(frame.client_id);
   turns.set(frame.turn, turn);
   keepAtEnd(() => turn.end(frame));
+  if (frame.status === "ok") ratings.expect(frame.turn);
   run(stillRunning());
   if (model !== "computed") showModel(frame.mode === "computed" ? "down" : "llm");
   announcer.textContent = say("answered");
