@@ -16,8 +16,10 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
+from agents.doorkeeper import Doorkeeper
 from agents.routing import websocket_urlpatterns
 from resync_site import metrics, services
+from resync_site.plan_socket import plan_socket
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -50,6 +52,7 @@ class Lifecycle:
                 return
 
 
+doorkeeper = Doorkeeper()
 application = Lifecycle(
     metrics.Measured(
         ProtocolTypeRouter(
@@ -57,7 +60,12 @@ application = Lifecycle(
                 "http": django_application,
                 # Not in AuthMiddlewareStack, whose queries wait for one thread that
                 # all sockets share: the socket's own door looks the session up.
-                "websocket": URLRouter(websocket_urlpatterns(services.services)),
+                "websocket": URLRouter(
+                    [
+                        plan_socket(lambda: services.services().pulse, doorkeeper),
+                        *websocket_urlpatterns(services.services, doorkeeper),
+                    ]
+                ),
             }
         )
     )

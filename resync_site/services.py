@@ -16,6 +16,7 @@ from agents.manager import AgentManager
 from agents.turns import TurnRunner
 from memory.gateway import KnowledgeGraph, knowledge_graph
 from resync_site import notices
+from tws.pages.pulse import Pulse, pulse_from_settings
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Services:
     manager: AgentManager
     runner: TurnRunner
     memory: KnowledgeGraph
+    pulse: Pulse
 
 
 _lock = threading.Lock()
@@ -44,7 +46,8 @@ def services() -> Services:
         if _services is None:
             memory = knowledge_graph()
             manager = AgentManager.from_settings(memory=memory)
-            _services = Services(manager, TurnRunner(manager, memory), memory)
+            pulse = pulse_from_settings(lambda: manager.reader)
+            _services = Services(manager, TurnRunner(manager, memory), memory, pulse)
         return _services
 
 
@@ -64,6 +67,7 @@ async def stop() -> None:
     mine = services()
     for task in tuple(_background):
         task.cancel()
+    await mine.pulse.aclose()
     await mine.runner.aclose()
     await mine.manager.aclose()
     # What was told is stored by now. A model that is still being loaded has nobody left

@@ -9,9 +9,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from tws.found import Ambiguous, Found, NotFound
-from tws.pages import glance, one
+from tws.pages import one
 from tws.pages.asking import FIRST_SECONDS, LATER_SECONDS, LastKnown, Told
+from tws.pages.digests import digests_of
 from tws.pages.filters import PER_PAGE, read_filter
+from tws.pages.glance import (
+    MOST_INCIDENTS,
+    SHOWN_INCIDENTS,
+    WholePlan,
+    look,
+)
+from tws.pages.glance import PARTS as PARTS_OF_PLAN
 from tws.pages.links import record_address
 from tws.pages.trouble import Trouble, trouble_of
 from tws.pages.words import COMMON
@@ -26,21 +34,24 @@ class PlanPages:
     """Views over one reader. They share what they were told last.
 
     With ``parts`` in the query only what may have changed is rendered, for the page's
-    script, which can wait longer than a person looking at an empty page.
+    script, which can wait longer than a person looking at an empty page. The plan page
+    can be asked for some parts by name.
     """
 
     def __init__(self, reader: Callable[[], PlanReader]) -> None:
         self._reader = reader
         self._known = LastKnown()
+        self._whole = WholePlan(reader, self._known)
 
     async def plan(self, request: HttpRequest) -> HttpResponse:
         wanted = read_filter(request.GET)
         more = request.GET.get("causes", "")
-        shown = await glance.look(
-            self._reader,
-            self._known,
+        parts = _parts(request)
+        shown = await look(
+            self._whole,
             wanted,
-            incidents=glance.MOST_INCIDENTS if more else glance.SHOWN_INCIDENTS,
+            parts=parts,
+            causes=MOST_INCIDENTS if more else SHOWN_INCIDENTS,
             seconds=_patience(request),
         )
         context = {
@@ -50,6 +61,8 @@ class PlanPages:
             "paging": _paging(wanted.page, shown.matches, wanted.kind),
             "statuses": COMMON,
             "all_causes": bool(more),
+            "parts": parts,
+            "digests": digests_of(shown),
         }
         status = _http_status(shown.trouble, bad_request=bool(wanted.problem))
         return await _page(request, "plan", context, status)
@@ -127,6 +140,12 @@ class PlanPages:
         }
         status = _http_status(trouble, missing=missing)
         return await _page(request, "place", {**shown, **context}, status)
+
+
+def _parts(request: HttpRequest) -> frozenset[str]:
+    """Those that are asked for by name, with the age of what they tell; or all."""
+    named = PARTS_OF_PLAN & set(request.GET.get(PARTS, "").split(","))
+    return named | {"fresh"} if named else PARTS_OF_PLAN
 
 
 def _patience(request: HttpRequest) -> float:

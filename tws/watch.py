@@ -1,9 +1,11 @@
 """What is told of the plan as a whole, from the copy of it that is kept in memory."""
 
 import asyncio
-from collections.abc import Callable, Generator
+import gc
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from tws.client import TwsClient
 from tws.diagnosis.states import FINISHED, state_of
@@ -14,7 +16,7 @@ from tws.loader import PlanLoader
 from tws.lookup import Matches, pattern_step
 from tws.plan import Plan
 from tws.plan.names import Node, readings, select
-from tws.selection import selected
+from tws.selection import Index
 
 T = TypeVar("T")
 
@@ -22,8 +24,17 @@ T = TypeVar("T")
 Search = tuple[Matches, Matches, datetime | None]
 
 SIFTED = 500
+_holding = 0  # how many blocks hold the garbage collector back
 # A deadline with less than this to spare is worth looking at.
 NEAR_SECONDS = 1800.0
+
+
+class Copy(NamedTuple):
+    """The plan's objects by status and place, as they were read."""
+
+    jobs: Index
+    streams: Index
+    read_at: datetime | None
 
 
 class PlanWatch:
@@ -33,6 +44,7 @@ class PlanWatch:
         self._loader = PlanLoader(client, clock=clock)
         self._clock = clock
         self._looking: asyncio.Task[Plan] | None = None
+        self._copy: Copy | None = None
 
     async def aclose(self) -> None:
         if self._looking is not None:
@@ -61,12 +73,14 @@ class PlanWatch:
     async def incidents(self) -> list[Incident]:
         plan = await self.look()
         now = self._clock()
-        return await sliced(survey(plan, now, forecast=Forecast(plan, now)))
+        with collector_held():
+            return await sliced(survey(plan, now, forecast=Forecast(plan, now)))
 
     async def deadlines(self) -> list[Risk]:
         """Those at risk: the worst first, and with what is near them."""
         plan = await self.look()
-        return await sliced(_risks(plan, Forecast(plan, self._clock())))
+        with collector_held():
+            return await sliced(_risks(plan, Forecast(plan, self._clock())))
 
     def counts_better(self, pattern: str, status: str, *, within: timedelta) -> bool:
         """Whether the copy is young enough, and TWS could not count the matches.
@@ -81,19 +95,29 @@ class PlanWatch:
         self, pattern: str, *, limit: int, offset: int, status: str
     ) -> Search:
         """As ``tws.lookup.search``, from the copy: every total is exact."""
-        plan, read_at, step = self.plan, self.read_at, pattern_step(pattern)
-        if plan is None:
-            return Matches([], 0), Matches([], 0), None
-        jobs, streams = [
-            await sliced(selected(plan, step, jobs=kind, status=status))
-            for kind in (True, False)
-        ]
+        step = pattern_step(pattern)
+        copy = await self._copied()
         page = slice(offset, offset + limit)
-        return (
-            Matches(jobs[page], len(jobs)),
-            Matches(streams[page], len(streams)),
-            read_at,
-        )
+        found = [
+            await sliced(index.selected(of_kind, status))
+            for index, of_kind in (
+                (copy.jobs, [reading for reading in step if reading.job]),
+                (copy.streams, [reading for reading in step if not reading.job]),
+            )
+        ]
+        jobs, streams = (Matches(nodes[page], len(nodes)) for nodes in found)
+        return jobs, streams, copy.read_at
+
+    async def _copied(self) -> "Copy":
+        """What is searched in: made when first asked for after each look at the plan."""
+        plan, read_at = self.plan, self.read_at
+        if self._copy is None or self._copy.read_at != read_at:
+            jobs = list(plan.jobs.values()) if plan else []
+            streams = list(plan.streams.values()) if plan else []
+            self._copy = Copy(
+                await sliced(Index.of(jobs)), await sliced(Index.of(streams)), read_at
+            )
+        return self._copy
 
     def find(self, name: str) -> list[Node]:
         """What a name means in the copy; nothing while there is none."""
@@ -120,6 +144,24 @@ async def sliced(steps: Generator[None, None, T]) -> T:
             result: T = done.value
             return result
         await asyncio.sleep(0)
+
+
+@contextmanager
+def collector_held() -> Iterator[None]:
+    """For what builds much that is gone again at its end.
+
+    A full pass over it would stop the event loop for a fifth of a second, and find
+    nothing; the passes that are due come when the last of these blocks has ended.
+    """
+    global _holding
+    _holding += 1
+    gc.disable()
+    try:
+        yield
+    finally:
+        _holding -= 1
+        if not _holding:
+            gc.enable()
 
 
 def _risks(plan: Plan, forecast: Forecast) -> Generator[None, None, list[Risk]]:

@@ -14,6 +14,8 @@ MOST_REMEMBERED = 256
 # The first paint shows what is there by then; the page's script asks for the rest.
 FIRST_SECONDS = 0.15
 LATER_SECONDS = 8.0
+# What all of the plan must be read for is there at once, or it is not worth waiting for.
+GLIMPSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,15 @@ class LastKnown:
         self._told: OrderedDict[Hashable, Any] = OrderedDict()
 
     async def ask(
-        self, key: Hashable, question: Callable[[], Awaitable[T]], seconds: float
+        self,
+        key: Hashable,
+        question: Callable[[], Awaitable[T]],
+        seconds: float | None,
     ) -> Told[T]:
-        """Ask within so many seconds; the reader shares what several ask for at once."""
+        """Ask within so many seconds, or for as long as the reader takes.
+
+        The reader shares what several ask for at once.
+        """
         try:
             async with asyncio.timeout(seconds):
                 value = await question()

@@ -1,14 +1,14 @@
 """The plan at a glance: what ``/plan/`` shows."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from tws.found import Found
-from tws.pages.asking import FIRST_SECONDS, LastKnown, Told
+from tws.pages.asking import FIRST_SECONDS, GLIMPSE_SECONDS, LastKnown, Told
 from tws.pages.filters import PER_PAGE, Filter
 from tws.pages.trouble import Trouble, trouble_of
 from tws.pages.words import ALWAYS_SHOWN, COMMON, Look
@@ -18,6 +18,9 @@ from tws.status import PlanStatus
 SHOWN_INCIDENTS = 10
 MOST_INCIDENTS = 50
 SHOWN_DEADLINES = 8
+PARTS = frozenset(
+    {"fresh", "trouble", "tiles", "causes", "deadlines", "places", "found"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,17 @@ class Glance:
     deadlines: Told[Found]
     matches: Told[Found]
     trouble: Trouble | None
+    causes: int = SHOWN_INCIDENTS
+
+    @property
+    def shown_incidents(self) -> list[dict[str, Any]]:
+        told = self.incidents.value
+        return told.data["incidents"][: self.causes] if told else []
+
+    @property
+    def incidents_are_old(self) -> bool:
+        told = self.incidents
+        return bool(told.late or told.error or (told.value and told.value.stale))
 
     @property
     def is_pending(self) -> bool:
@@ -91,29 +105,65 @@ class Glance:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class WholePlan:
+    """Asks for what is told of the plan as a whole."""
+
+    reader: Callable[[], PlanReader]
+    known: LastKnown
+
+    async def status(
+        self, seconds: float | None, *, renew: bool = False
+    ) -> Told[PlanStatus]:
+        return await self.known.ask(
+            "status", lambda: self.reader().status(renew=renew), seconds
+        )
+
+    async def incidents(
+        self, seconds: float | None, *, renew: bool = False
+    ) -> Told[Found]:
+        """All that can be shown, whatever is: so everybody speaks of the same."""
+        return await self.known.ask(
+            "incidents",
+            lambda: self.reader().incidents(MOST_INCIDENTS, renew=renew),
+            seconds,
+        )
+
+    async def deadlines(
+        self, seconds: float | None, *, renew: bool = False
+    ) -> Told[Found]:
+        return await self.known.ask(
+            "deadlines",
+            lambda: self.reader().deadlines(SHOWN_DEADLINES, renew=renew),
+            seconds,
+        )
+
+
 async def look(
-    reader: Callable[[], PlanReader],
-    known: LastKnown,
+    whole: WholePlan,
     wanted: Filter,
     *,
-    incidents: int = SHOWN_INCIDENTS,
+    parts: Container[str] = PARTS,
+    causes: int = SHOWN_INCIDENTS,
     seconds: float = FIRST_SECONDS,
 ) -> Glance:
-    """Ask for all parts side by side; none of them waits longer than that."""
-    most = max(SHOWN_INCIDENTS, min(incidents, MOST_INCIDENTS))
-    status, causes, deadlines, matches = await asyncio.gather(
-        known.ask("status", lambda: reader().status(), seconds),
-        known.ask(("incidents", most), lambda: reader().incidents(most), seconds),
-        known.ask("deadlines", lambda: reader().deadlines(SHOWN_DEADLINES), seconds),
-        find(reader, known, wanted, seconds),
+    """Ask for these parts side by side; none of them waits longer than that."""
+    glimpse = seconds if seconds > FIRST_SECONDS else GLIMPSE_SECONDS
+    status, incidents, deadlines, matches = await asyncio.gather(
+        whole.status(seconds),
+        whole.incidents(glimpse) if "causes" in parts else _nothing(),
+        whole.deadlines(glimpse) if "deadlines" in parts else _nothing(),
+        find(whole, wanted, seconds) if "found" in parts else _nothing(),
     )
-    trouble = await trouble_of(reader, status, seconds)
-    return Glance(status, causes, deadlines, matches, trouble)
+    trouble = await trouble_of(whole.reader, status, seconds)
+    return Glance(status, incidents, deadlines, matches, trouble, causes)
 
 
-async def find(
-    reader: Callable[[], PlanReader], known: LastKnown, wanted: Filter, seconds: float
-) -> Told[Found]:
+async def _nothing() -> Told[Any]:
+    return Told()
+
+
+async def find(whole: WholePlan, wanted: Filter, seconds: float) -> Told[Found]:
     """A page of what the filter selects; the names of TWS are mostly in capitals."""
     if not wanted.is_active:
         return Told()
@@ -126,11 +176,11 @@ async def find(
         return await one(big) if big != wanted.wanted else found
 
     async def one(pattern: str) -> Found:
-        return await reader().find(
+        return await whole.reader().find(
             pattern, PER_PAGE, wanted.offset, status=wanted.status
         )
 
-    return await known.ask(("find", wanted), search, seconds)
+    return await whole.known.ask(("find", wanted), search, seconds)
 
 
 def _tile(name: str, count: int) -> Tile:

@@ -42,24 +42,24 @@ class Reading:
             own = (self.stream, node.name), ("", "")
         return (
             all(self._like(given, name) for given, name in own)
-            and (not self.folder or _folder(node.folder) == _folder(self.folder))
-            and self._placed(node)
+            and self.is_in(node.folder)
+            and self.is_at(node.workstation, node.key.partition("#")[0])
+        )
+
+    def is_in(self, folder: str) -> bool:
+        return not self.folder or _folder(folder) == _folder(self.folder)
+
+    def is_at(self, own: str, of_stream: str) -> bool:
+        """At the job's own workstation or, as conman shows it, that of its stream."""
+        return not self.workstation or any(
+            _same_place(self.workstation, place, wild=self.wild)
+            for place in (own, of_stream)
         )
 
     def _like(self, given: str, name: str) -> bool:
         if not given:
             return True
         return matches(given, name) if self.wild else given == name
-
-    def _placed(self, node: Node) -> bool:
-        """The job's own workstation or, as conman shows it, that of its stream."""
-        if not self.workstation:
-            return True
-        of_stream = node.key.partition("#")[0]
-        return any(
-            _same_place(self.workstation, place, wild=self.wild)
-            for place in (node.workstation, of_stream)
-        )
 
 
 def readings(text: str) -> list[list[Reading]]:
@@ -86,7 +86,7 @@ def is_job_name(text: str) -> bool:
 
 def matches(pattern: str, name: str) -> bool:
     """Whether a pattern fits: ``@`` is any text, ``?`` any one character."""
-    return _compiled(pattern).fullmatch(name) is not None
+    return compiled(pattern).fullmatch(name) is not None
 
 
 def select(nodes: Iterable[Node], step: list[Reading]) -> list[Node]:
@@ -138,6 +138,7 @@ def _same_place(given: str, place: str, *, wild: bool) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
+    """For whoever has more names to compare than ``matches`` would do."""
     parts = ({"@": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern)
     return re.compile("".join(parts), re.DOTALL)

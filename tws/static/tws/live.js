@@ -1,98 +1,123 @@
-// Keeps a page of the plan up to date: asks the server for its parts now and then, puts
-// in what has changed, and says when that could not be done.
+// Keeps a page of the plan up to date. A socket tells what has changed and just that is
+// fetched; while there is no socket the page asks now and then. What it does, it says.
 
-import { morph } from "./morph.js";
+import { Line } from "./line.js";
+import { Parts, Refused } from "./parts.js";
 
 const SOON = 1000; // when the server has said that more is coming
-const PATIENCE = 20000;
-const BEHIND = 60000;
 const FIRST_PAUSE = 5;
 const OLD_SECONDS = 150;
+const SPREAD = 400; // not all pages at once
+// So long nothing may be told on a socket before the page asks by itself.
+const SILENCES = 3;
+const MOST_NEWS = 3;
 
 const root = document.getElementById("live-root");
 const line = document.getElementById("live");
 const words = document.getElementById("live-text");
+const newsLine = document.getElementById("live-news");
 const button = document.getElementById("refresh");
 const texts = document.getElementById("live-texts").dataset;
 const every = Number(root.dataset.every) * 1000;
 
 let timer = 0;
-let due = 0;
+let catching = 0;
 let failures = 0;
 let updating = false;
+let digests = null; // what the socket told while an update was under way
 let updatedAt = new Date();
 let ahead = 0; // of the server's clock
 
-class Refused extends Error {
-  constructor(text, link) {
-    super(text);
-    this.link = link;
-  }
-}
+const parts = new Parts(root);
+const socket = new Line(root.dataset.socket, { told, changed, lost });
 
-async function update() {
-  if (updating) return;
+async function update(names = "1") {
+  if (updating || document.hidden) return;
   updating = true;
   clearTimeout(timer);
   button.disabled = true;
   try {
-    take(await fetchParts());
+    const news = await parts.fetch(names);
+    tell(parts.take(news));
+    settle(news);
     failures = 0;
     updatedAt = new Date();
-    say(texts.updated);
-    plan(isPending() ? SOON : every);
+    sayHow();
+    plan(pause());
   } catch (error) {
-    failures += 1;
-    if (error instanceof Refused) {
-      say(error.message, true, error.link);
-    } else {
-      const seconds = Math.min(FIRST_PAUSE * 2 ** (failures - 1), every / 1000);
-      const text = error.status ? texts.failed : texts.unreachable;
-      say(fill(text, { seconds, status: error.status, clock: clock(updatedAt) }), true);
-      plan(seconds * 1000);
-    }
+    failed(error);
   } finally {
     updating = false;
     button.disabled = false;
   }
+  if (digests) told(digests);
 }
 
-async function fetchParts() {
-  const address = new URL(location.href);
-  address.searchParams.set("parts", "1");
-  address.hash = "";
-  const answer = await fetch(address, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
-  if (answer.redirected) throw new Refused(texts.signedOut, loginAddress(answer.url));
-  if (answer.status === 403) throw new Refused(texts.forbidden);
-  if (!answer.ok) throw Object.assign(new Error("status"), { status: answer.status });
-  return new DOMParser().parseFromString(await answer.text(), "text/html");
+function pause() {
+  if (parts.isPending) return SOON;
+  return socket.isLive ? SILENCES * every : every;
 }
 
-/** Sign in, and come back to this page rather than to its parts. */
-function loginAddress(url) {
-  const address = new URL(url);
-  address.searchParams.set("next", `${location.pathname}${location.search}`);
-  return address.href;
-}
-
-/** Put in the parts that came; those that the server had no news of stay as they are. */
-function take(news) {
-  const focused = document.activeElement;
-  const parts = [...news.querySelectorAll("[data-part]")];
-  let before = null;
-  for (const fresh of parts) {
-    const old = document.getElementById(fresh.id);
-    if (old) morph(old, fresh);
-    else insert(document.importNode(fresh, true), before);
-    before = document.getElementById(fresh.id);
+function failed(error) {
+  failures += 1;
+  if (error instanceof Refused) {
+    socket.close();
+    say(texts[error.reason], "bad", error.link);
+    return;
   }
-  if (news.querySelector("[data-alone]")) {
-    for (const old of root.querySelectorAll("[data-part]")) {
-      if (!parts.some((fresh) => fresh.id === old.id)) old.remove();
+  const seconds = Math.min(FIRST_PAUSE * 2 ** (failures - 1), every / 1000);
+  const text = error.status ? texts.failed : texts.unreachable;
+  say(fill(text, { seconds, status: error.status, clock: clock(updatedAt) }), "bad");
+  plan(seconds * 1000);
+}
+
+function plan(milliseconds) {
+  clearTimeout(timer);
+  if (!document.hidden) timer = setTimeout(update, milliseconds);
+}
+
+/** The socket says what there is; what the page has not is fetched in a moment. */
+function told(there) {
+  digests = updating ? there : null;
+  clearTimeout(catching);
+  if (updating) return;
+  catching = setTimeout(() => {
+    if (updating) {
+      digests = there;
+      return;
     }
-  }
-  if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
-  settle(news);
+    const names = parts.outdated(there);
+    if (names) update(names);
+  }, Math.random() * SPREAD);
+}
+
+/** The socket came or went. */
+function changed() {
+  if (!updating && !failures && timer) plan(pause());
+  sayHow();
+}
+
+function lost({ refused }) {
+  if (refused) update(); // whose answer tells why
+  sayHow();
+}
+
+document.addEventListener("visibilitychange", () => (document.hidden ? rest() : wake()));
+addEventListener("pagehide", rest);
+addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
+button.addEventListener("click", () => update());
+
+/** Behind other tabs nothing is asked, and the server looks for nobody. */
+function rest() {
+  clearTimeout(timer);
+  timer = 0;
+  clearTimeout(catching);
+  socket.close();
+}
+
+function wake() {
+  socket.open();
+  update();
 }
 
 /** What follows from what is on the page now. */
@@ -111,29 +136,17 @@ function centre(drawing) {
   if (box) drawing.scrollLeft = box.x.baseVal.value + box.width.baseVal.value / 2 - drawing.clientWidth / 2;
 }
 
-function insert(part, before) {
-  if (before && root.contains(before)) before.after(part);
-  else root.prepend(part);
-}
-
-const isPending = () => document.getElementById("part-fresh")?.hasAttribute("data-pending");
-
-/** In a tab behind others the title still counts, but once a minute will do. */
-function plan(milliseconds) {
-  clearTimeout(timer);
-  due = Date.now() + milliseconds;
-  timer = setTimeout(update, document.hidden ? Math.max(milliseconds, BEHIND) : milliseconds);
-}
-
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && due && Date.now() >= due) update();
-});
-button.addEventListener("click", update);
-
 // --- What it says ---------------------------------------------------------------------
 
-function say(text, bad = false, link = "") {
-  line.classList.toggle("bad", bad);
+function sayHow() {
+  if (failures) return;
+  if (socket.isLive) say(texts.live, "on");
+  else if (socket.hasFailed) say(fill(texts.reconnecting, { seconds: every / 1000 }), "lost");
+  else say(texts.updated);
+}
+
+function say(text, look = "", link = "") {
+  if (line.dataset.look !== look) line.dataset.look = look;
   if (words.textContent !== text) words.textContent = text;
   if (link) {
     const anchor = document.createElement("a");
@@ -142,6 +155,18 @@ function say(text, bad = false, link = "") {
     words.append(" ", anchor);
   }
 }
+
+/** To those who hear the page: not every number, but each cause that is new. */
+function tell(causes) {
+  if (!causes.length) return;
+  const told = causes.slice(0, MOST_NEWS).map((cause) => fill(texts.news, {
+    kind: textOf(cause, ".kind"), name: textOf(cause, "h3"), waiting: textOf(cause, ".toll li"),
+  }));
+  if (causes.length > MOST_NEWS) told.push(fill(texts.moreNews, { more: causes.length - MOST_NEWS }));
+  newsLine.textContent = told.join(" ");
+}
+
+const textOf = (element, selector) => element.querySelector(selector)?.textContent.trim() ?? "";
 
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
@@ -177,6 +202,9 @@ function tick() {
 
 settle(document);
 setInterval(tick, 1000);
-say(texts.updated);
 button.hidden = false;
-plan(isPending() ? 0 : every);
+sayHow();
+if (!document.hidden) {
+  socket.open();
+  plan(parts.isPending ? 0 : every);
+}

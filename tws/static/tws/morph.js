@@ -4,15 +4,17 @@
 /** What is the reader's own: it is not taken from the server. */
 const KEPT = { DETAILS: ["open"], DIV: ["data-seen"] };
 
-export function morph(old, fresh) {
+/** Calls `noted` with each element in which a text has changed. */
+export function morph(old, fresh, noted = () => {}) {
   if (old.isEqualNode(fresh)) return;
   if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) {
     old.replaceWith(document.importNode(fresh, true));
   } else if (old.nodeType !== Node.ELEMENT_NODE) {
     old.data = fresh.data;
+    if (fresh.data.trim()) noted(old.parentElement);
   } else if (old.nodeName !== "FORM") {
     morphAttributes(old, fresh);
-    morphChildren(old, fresh);
+    morphChildren(old, fresh, noted);
   }
 }
 
@@ -26,7 +28,7 @@ function morphAttributes(old, fresh) {
   }
 }
 
-function morphChildren(old, fresh) {
+function morphChildren(old, fresh, noted) {
   const keyed = new Map();
   for (const child of old.children) if (keyOf(child)) keyed.set(keyOf(child), child);
   let at = old.firstChild;
@@ -38,7 +40,7 @@ function morphChildren(old, fresh) {
     }
     if (match === at) at = at.nextSibling;
     else old.insertBefore(match, at);
-    morph(match, wanted);
+    morph(match, wanted, noted);
   }
   while (at) {
     const next = at.nextSibling;
