@@ -12,10 +12,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import bulk, desk, queries, review
 from audit.calibration import precision
@@ -45,16 +47,18 @@ DECIDED_FIRST = (
 class StatusFilter(admin.SimpleListFilter):
     """What waits for a person is shown unless something else is asked for."""
 
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "status"
 
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> list[tuple[str, str]]:
         counts = queries.counts_up_to(MOST_COUNTED)
-        self.pending = _labelled(Status.PENDING.label, [counts[Status.PENDING]])
-        self.all = _labelled("all", counts.values())
-        return [(one, _labelled(one.label, [counts[one]])) for one in DECIDED_FIRST]
+        self.pending = _labelled(str(Status.PENDING.label), [counts[Status.PENDING]])
+        self.all = _labelled(_("all"), counts.values())
+        return [
+            (one, _labelled(str(one.label), [counts[one]])) for one in DECIDED_FIRST
+        ]
 
     def choices(self, changelist: ChangeList) -> Iterator["_ListFilterChoices"]:
         choices = [(None, self.pending), *self.lookup_choices, (ALL, self.all)]
@@ -91,7 +95,7 @@ def _labelled(label: str, counts: Collection[int]) -> str:
 class SeverityFilter(admin.SimpleListFilter):
     """How strong the doubt is."""
 
-    title = "severity"
+    title = gettext_lazy("severity")
     parameter_name = "severity"
 
     def lookups(
@@ -99,8 +103,8 @@ class SeverityFilter(admin.SimpleListFilter):
     ) -> list[tuple[str, str]]:
         severity = AuditEntry.Severity
         return [
-            (severity.QUARANTINED, "quarantined (hidden until decided)"),
-            (severity.FLAGGED, "flagged (recalled meanwhile)"),
+            (severity.QUARANTINED, _("quarantined (hidden until decided)")),
+            (severity.FLAGGED, _("flagged (recalled meanwhile)")),
         ]
 
     def queryset(
@@ -113,17 +117,17 @@ class SeverityFilter(admin.SimpleListFilter):
 class RatingFilter(admin.SimpleListFilter):
     """What the user who asked says of the answer."""
 
-    title = "the user's word"
+    title = gettext_lazy("the user's word")
     parameter_name = "rating"
 
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> list[tuple[str, str]]:
         return [
-            ("wrong", "it was wrong"),
-            ("since", "it was wrong, since it was approved"),
-            ("helped", "it helped"),
-            ("none", "nothing"),
+            ("wrong", _("it was wrong")),
+            ("since", _("it was wrong, since it was approved")),
+            ("helped", _("it helped")),
+            ("none", _("nothing")),
         ]
 
     def queryset(
@@ -143,8 +147,10 @@ class CommentedActionForm(ActionForm):
     comment = forms.CharField(
         required=False,
         max_length=review.LONGEST_TEXT,
-        label="Comment:",
-        widget=forms.TextInput(attrs={"placeholder": "why, for the history"}),
+        label=gettext_lazy("Comment:"),
+        widget=forms.TextInput(
+            attrs={"placeholder": gettext_lazy("why, for the history")}
+        ),
     )
 
 
@@ -156,7 +162,6 @@ class AuditEntryAdmin(AuditEntryAdminBase):
         "asked",
         "answered",
         "doubt",
-        "rated",
         "verdict",
         "state",
         "waits_since",
@@ -166,7 +171,7 @@ class AuditEntryAdmin(AuditEntryAdminBase):
     list_select_related = ("memory", "decided_by")
     list_per_page = 50
     search_fields = ("memory__question", "memory__answer")
-    search_help_text = "Words of the question or the answer"
+    search_help_text = gettext_lazy("Words of the question or the answer")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     ordering = ("created_at", "id")
@@ -209,7 +214,7 @@ class AuditEntryAdmin(AuditEntryAdminBase):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         context = {
-            "title": "Answers to review",
+            "title": _("Answers to review"),
             "oldest_pending": queries.oldest_pending(),
             "precision": precision(),
             "doubts": queries.said_to_be_wrong(),
@@ -229,22 +234,25 @@ class AuditEntryAdmin(AuditEntryAdminBase):
     def decide_view(self, request: HttpRequest, entry_id: int) -> HttpResponse:
         return desk.decide(self, request, entry_id)
 
-    @admin.action(description="Approve the selected answers", permissions=["review"])
+    @admin.action(
+        description=gettext_lazy("Approve the selected answers"), permissions=["review"]
+    )
     def approve(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> None:
-        self._decide_all(request, queryset, review.approve, "approved")
+        self._decide_all(request, queryset, review.approve, bulk.APPROVED)
 
     @admin.action(
-        description="Reject the selected answers for good", permissions=["review"]
+        description=gettext_lazy("Reject the selected answers for good"),
+        permissions=["review"],
     )
     def reject(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> None:
-        self._decide_all(request, queryset, review.reject, "rejected")
+        self._decide_all(request, queryset, review.reject, bulk.REJECTED)
 
     def _decide_all(
         self,
         request: HttpRequest,
         queryset: QuerySet[AuditEntry],
         verb: bulk.Verb,
-        done: str,
+        done: bulk.Done,
     ) -> None:
         outcome = bulk.decide_all(
             verb,
@@ -256,50 +264,45 @@ class AuditEntryAdmin(AuditEntryAdminBase):
         level = messages.SUCCESS if outcome.complete else messages.WARNING
         self.message_user(request, str(outcome), level)
 
-    @admin.display(description="question", ordering="memory__question")
+    @admin.display(description=gettext_lazy("question"), ordering="memory__question")
     def asked(self, entry: AuditEntry) -> str:
-        return Truncator(entry.memory.question).chars(120) or "(empty)"
+        return Truncator(entry.memory.question).chars(120) or _("(empty)")
 
-    @admin.display(description="answer")
+    @admin.display(description=gettext_lazy("answer"))
     def answered(self, entry: AuditEntry) -> str:
         return Truncator(entry.memory.answer).chars(160)
 
-    @admin.display(description="severity", ordering="severity")
+    @admin.display(description=gettext_lazy("severity"), ordering="severity")
     def doubt(self, entry: AuditEntry) -> SafeString | str:
-        if not entry.severity:
-            return "–"
-        return format_html(
-            '<span class="badge {}">{}</span>', entry.severity, entry.severity
-        )
-
-    @admin.display(description="the user", ordering="memory__rating")
-    def rated(self, entry: AuditEntry) -> SafeString | str:
+        badges = []
+        if entry.severity:
+            badges.append((entry.severity, "", entry.get_severity_display()))
         memory = entry.memory
-        if memory.rating is None:
-            return "–"
-        said = "wrong" if memory.is_discontent else "helped"
-        return format_html(
-            '<span class="badge said-{}" title="{}">{}</span>',
-            said,
-            memory.rating_comment,
-            f"it was {said}" if memory.is_discontent else f"it {said}",
-        )
+        if memory.is_discontent:
+            badges.append(("said-wrong", memory.rating_comment, _("it was wrong")))
+        elif memory.rating is not None:
+            badges.append(("said-helped", memory.rating_comment, _("it helped")))
+        badge = '<span class="badge {}" title="{}">{}</span>'
+        return format_html_join(" ", badge, badges) or "–"
 
-    @admin.display(description="verdict", ordering="confidence")
+    @admin.display(description=gettext_lazy("verdict"), ordering="confidence")
     def verdict(self, entry: AuditEntry) -> str:
         if entry.confidence is None:
             return Truncator(entry.reason).chars(120) or "–"
-        said = "incorrect" if entry.is_incorrect else "correct"
+        said = _("incorrect") if entry.is_incorrect else _("correct")
         reason = Truncator(entry.reason).chars(120)
         return f"{said}, {entry.confidence:.0%}: {reason}"
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, entry: AuditEntry) -> str:
-        label = Status(entry.status).label
+        label = str(Status(entry.status).label)
         by = entry.decided_by
-        return f"{label} by {by.get_username()}" if by else str(label)
+        if by is None:
+            return label
+        told = _("%(status)s by %(user)s")
+        return told % {"status": label, "user": by.get_username()}
 
-    @admin.display(description="since", ordering="created_at")
+    @admin.display(description=gettext_lazy("since"), ordering="created_at")
     def waits_since(self, entry: AuditEntry) -> SafeString:
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',

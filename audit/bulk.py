@@ -2,20 +2,46 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from django.contrib.auth.models import User
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from audit.exceptions import AlreadyDecided, AuditError
 from audit.models import AuditEntry
+from audit.wording import refusal
 
 Verb = Callable[..., AuditEntry]
 MOST_NAMED = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What is said of entries that were decided so, and of others."""
+
+    count: Promise
+    refused: Promise
+    rest: Promise
+
+
+APPROVED = Done(
+    ngettext_lazy("%(count)s approved", "%(count)s approved", "count"),
+    gettext_lazy("not approved: %(why)s"),
+    gettext_lazy("%(count)s more not approved"),
+)
+REJECTED = Done(
+    ngettext_lazy("%(count)s rejected", "%(count)s rejected", "count"),
+    gettext_lazy("not rejected: %(why)s"),
+    gettext_lazy("%(count)s more not rejected"),
+)
+
+
 class Outcome:
     """How many were decided, and why others were not."""
 
-    def __init__(self, done: str) -> None:
+    def __init__(self, done: Done) -> None:
         self.done = done
         self.count = 0
         self.refusals: Counter[str] = Counter()
@@ -25,17 +51,17 @@ class Outcome:
         return not self.refusals
 
     def __str__(self) -> str:
-        parts = [f"{self.count} {self.done}"]
+        parts = [self.done.count % {"count": self.count}]
         named = self.refusals.most_common(MOST_NAMED)
         parts += [f"{count} {why}" for why, count in named]
         rest = self.refusals.total() - sum(count for _, count in named)
         if rest:
-            parts.append(f"{rest} more not {self.done}")
+            parts.append(self.done.rest % {"count": rest})
         return f"{', '.join(parts)}."
 
 
 def decide_all(
-    verb: Verb, entry_ids: Iterable[int], *, by: User, comment: str, done: str
+    verb: Verb, entry_ids: Iterable[int], *, by: User, comment: str, done: Done
 ) -> Outcome:
     """Decide one entry after the other, each in a transaction of its own.
 
@@ -48,9 +74,11 @@ def decide_all(
             verb(entry_id, by=by, comment=comment)
         except AlreadyDecided as error:
             when = f"{error.decided_at:%Y-%m-%d %H:%M} UTC"
-            outcome.refusals[f"already decided by {error.decided_by} at {when}"] += 1
+            told = _("already decided by %(user)s at %(time)s")
+            outcome.refusals[told % {"user": error.decided_by, "time": when}] += 1
         except AuditError as error:
-            outcome.refusals[f"not {done}: {str(error).rstrip('.')}"] += 1
+            why = refusal(error).rstrip(".")
+            outcome.refusals[done.refused % {"why": why}] += 1
         else:
             outcome.count += 1
     return outcome

@@ -20,10 +20,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from audit import review
 from audit.exceptions import AuditError, UnknownEntry
 from audit.models import AuditEntry, Decision
+from audit.wording import refusal
 
 if TYPE_CHECKING:
     from audit.admin import AuditEntryAdmin
@@ -61,7 +63,7 @@ def entry_page(
         **desk.admin_site.each_context(request),
         "opts": desk.opts,
         "media": desk.media,
-        "title": f"Review entry {entry.pk}",
+        "title": _("Review entry %(number)s") % {"number": entry.pk},
         "entry": entry,
         "memory": entry.memory,
         "doubted_since": _doubted_since(entry),
@@ -92,13 +94,14 @@ def decide(
     except UnknownEntry as error:
         raise Http404(str(error)) from error
     except AuditError as error:
-        desk.message_user(request, str(error), messages.ERROR)
+        desk.message_user(request, refusal(error), messages.ERROR)
         return HttpResponseRedirect(page)
     said = format_html(
-        'Entry {} is {}. <a href="{}">Look at it again</a>',
-        entry_id,
-        entry.status,
+        '{} <a href="{}">{}</a>',
+        _("Entry %(number)s is %(status)s.")
+        % {"number": entry_id, "status": entry.get_status_display()},
         page,
+        _("Look at it again"),
     )
     desk.message_user(request, said, messages.SUCCESS)
     if entry.status == AuditEntry.Status.PENDING:
@@ -176,7 +179,7 @@ def _shown(item: object) -> Shown:
     }
     text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
     return Shown(
-        tool=_word(result.get("tool")) or "evidence",
+        tool=_word(result.get("tool")) or _("evidence"),
         status=_word(result.get("status")),
         read_at=_word(result.get("read_at")),
         summary=_word(result.get("summary")) or _word(result.get("error")),

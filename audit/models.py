@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from memory.models import Memory
 
@@ -42,25 +43,25 @@ class AuditEntry(models.Model):
     class Status(models.TextChoices):
         """Where the memory stands."""
 
-        WAITING = "waiting", "waiting for the auditor"
-        JUDGING = "judging", "being judged"
-        PASSED = "passed", "passed"
-        PENDING = "pending", "pending review"
-        APPROVED = "approved", "approved"
-        REJECTED = "rejected", "rejected"
+        WAITING = "waiting", _("waiting for the auditor")
+        JUDGING = "judging", _("being judged")
+        PASSED = "passed", _("passed")
+        PENDING = "pending", _("pending review")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
 
     class Severity(models.TextChoices):
         """How strong the doubt is; a quarantined memory is hidden meanwhile."""
 
-        NONE = "", "none"
-        FLAGGED = "flagged", "flagged"
-        QUARANTINED = "quarantined", "quarantined"
+        NONE = "", _("none")
+        FLAGGED = "flagged", _("flagged")
+        QUARANTINED = "quarantined", _("quarantined")
 
     class Priority(models.IntegerChoices):
         """Who is judged first."""
 
-        THUMBS_DOWN = 0, "the user was not content"
-        NORMAL = 1, "as it came"
+        THUMBS_DOWN = 0, _("the user was not content")
+        NORMAL = 1, _("as it came")
 
     memory = models.OneToOneField(
         Memory, on_delete=models.CASCADE, related_name="audit_entry"
@@ -104,8 +105,8 @@ class AuditEntry(models.Model):
 
     class Meta:
         db_table = "audit_queue"
-        verbose_name = "audit entry"
-        verbose_name_plural = "audit entries"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         permissions = [("review_auditentry", "Can review audit entries")]
         constraints = [
             models.CheckConstraint(
@@ -227,15 +228,15 @@ class Decision(models.Model):
     class Action(models.TextChoices):
         """What was done with the entry."""
 
-        PASSED = "passed", "passed"
-        FLAGGED = "flagged", "flagged"
-        QUARANTINED = "quarantined", "quarantined"
-        APPROVED = "approved", "approved"
-        REJECTED = "rejected", "rejected"
-        CORRECTED = "corrected", "corrected"
-        REOPENED = "reopened", "reopened"
-        UNDONE = "undone", "undone"
-        RATED = "rated", "rated"
+        PASSED = "passed", _("passed")
+        FLAGGED = "flagged", _("flagged")
+        QUARANTINED = "quarantined", _("quarantined")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
+        CORRECTED = "corrected", _("corrected")
+        REOPENED = "reopened", _("reopened")
+        UNDONE = "undone", _("undone")
+        RATED = "rated", _("rated")
 
     entry = models.ForeignKey(
         AuditEntry, on_delete=models.CASCADE, related_name="decisions"

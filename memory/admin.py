@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from memory.models import MAX_INDEX_ATTEMPTS, Memory
 
@@ -22,13 +24,17 @@ SHOWN_LIMIT = 20_000
 class IndexedFilter(admin.SimpleListFilter):
     """Is it found by meaning?"""
 
-    title = "index"
+    title = _("index")
     parameter_name = "index"
 
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Memory]"
     ) -> list[tuple[str, str]]:
-        return [("yes", "indexed"), ("no", "not indexed yet"), ("never", "given up")]
+        return [
+            ("yes", gettext("indexed")),
+            ("no", gettext("not indexed yet")),
+            ("never", gettext("given up")),
+        ]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Memory]
@@ -58,17 +64,17 @@ class MemoryAdmin(MemoryAdminBase):
     )
     list_filter = ("state", "trust", "doubted", IndexedFilter, "agent_id", "created_at")
     search_fields = ("question", "answer")
-    search_help_text = "Words of the question or the answer"
+    search_help_text = _("Words of the question or the answer")
     ordering = ("-created_at", "-id")
     list_select_related = ("user",)
     list_per_page = 50
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("question", "answer", "correction", "evidence_text")}),
-        ("State", {"fields": ("state", "twin_of", "trust", "doubted")}),
-        ("The user's word", {"fields": ("rating", "rating_comment", "rated_at")}),
+        (_("State"), {"fields": ("state", "twin_of", "trust", "doubted")}),
+        (_("The user's word"), {"fields": ("rating", "rating_comment", "rated_at")}),
         (
-            "Where it came from",
+            _("Where it came from"),
             {
                 "fields": (
                     "id",
@@ -83,7 +89,7 @@ class MemoryAdmin(MemoryAdminBase):
             },
         ),
         (
-            "Index",
+            _("Index"),
             {
                 "fields": (
                     "indexed_at",
@@ -96,15 +102,15 @@ class MemoryAdmin(MemoryAdminBase):
         ),
     )
 
-    @admin.display(description="question", ordering="question")
+    @admin.display(description=_("question"), ordering="question")
     def question_start(self, memory: Memory) -> str:
         return memory.question[:120] or "-"
 
-    @admin.display(description="evidence")
+    @admin.display(description=_("evidence"))
     def evidence_text(self, memory: Memory) -> SafeString:
         return _pretty(memory.evidence)
 
-    @admin.display(description="grounding")
+    @admin.display(description=_("grounding"))
     def grounding_text(self, memory: Memory) -> SafeString:
         return _pretty(memory.grounding)
 

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from memory.exceptions import TextRejected
 from memory.fields import VectorField
@@ -63,91 +64,120 @@ class Memory(models.Model):
     class State(models.TextChoices):
         """Who may see it: only an active memory is ever recalled."""
 
-        ACTIVE = "active", "active"
-        QUARANTINED = "quarantined", "quarantined"
-        REJECTED = "rejected", "rejected"
-        EXPIRED = "expired", "expired"
+        ACTIVE = "active", _("active")
+        QUARANTINED = "quarantined", _("quarantined")
+        REJECTED = "rejected", _("rejected")
+        EXPIRED = "expired", _("expired")
 
     class Trust(models.TextChoices):
         """What was found out about it."""
 
-        UNJUDGED = "unjudged", "unjudged"
-        PASSED = "passed", "passed by the auditor"
-        APPROVED = "approved", "approved by a person"
+        UNJUDGED = "unjudged", _("unjudged")
+        PASSED = "passed", _("passed by the auditor")
+        APPROVED = "approved", _("approved by a person")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    turn_id = models.UUIDField(unique=True, help_text="One memory per turn.")
-    conversation_id = models.UUIDField(null=True, blank=True, db_index=True)
+    turn_id = models.UUIDField(
+        _("turn"), unique=True, help_text=_("One memory per turn.")
+    )
+    conversation_id = models.UUIDField(
+        _("conversation"), null=True, blank=True, db_index=True
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
     )
-    agent_id = models.CharField(max_length=200)
-    question = models.TextField()
-    answer = models.TextField()
-    evidence = models.JSONField(default=list, blank=True)
-    grounding = models.JSONField(default=dict, blank=True)
-    mode = models.CharField(max_length=20, blank=True)
+    agent_id = models.CharField(_("agent"), max_length=200)
+    question = models.TextField(_("question"))
+    answer = models.TextField(_("answer"))
+    evidence = models.JSONField(_("evidence"), default=list, blank=True)
+    grounding = models.JSONField(_("grounding"), default=dict, blank=True)
+    mode = models.CharField(_("mode"), max_length=20, blank=True)
     # The three columns below that have a db_default come back from the INSERT: a
     # trigger computes the hash, and rejects a text that was rejected before.
-    content_hash = models.CharField(max_length=64, db_default="", editable=False)
+    content_hash = models.CharField(
+        _("content hash"), max_length=64, db_default="", editable=False
+    )
     state = models.CharField(
-        max_length=11, choices=State, default=State.ACTIVE, db_default=State.ACTIVE
+        _("state"),
+        max_length=11,
+        choices=State,
+        default=State.ACTIVE,
+        db_default=State.ACTIVE,
     )
     twin_of = models.UUIDField(
+        _("twin of"),
         null=True,
         blank=True,
         db_default=None,
         editable=False,
-        help_text="The rejected memory whose text this one repeats.",
+        help_text=_("The rejected memory whose text this one repeats."),
     )
     # The verbs below raise it. Without that the database lets no rejected memory out:
     # saving what was read before the rejection fails.
     revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     trust = models.CharField(
-        max_length=8, choices=Trust, default=Trust.UNJUDGED, db_default=Trust.UNJUDGED
+        _("trust"),
+        max_length=8,
+        choices=Trust,
+        default=Trust.UNJUDGED,
+        db_default=Trust.UNJUDGED,
     )
     doubted = models.BooleanField(
+        _("doubted"),
         default=False,
         db_default=False,
-        help_text="The auditor doubts it and no person has decided yet.",
+        help_text=_("The auditor doubts it and no person has decided yet."),
     )
     rating = models.SmallIntegerField(
+        _("rating"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text="The user's own: 1 (thumbs down) to 5 (thumbs up).",
+        help_text=_("The user's own: 1 (thumbs down) to 5 (thumbs up)."),
     )
     rating_comment = models.CharField(
+        _("rating comment"),
         max_length=LONGEST_COMMENT,
         blank=True,
         default="",
         db_default="",
-        help_text="What was wrong with it, in the user's words.",
+        help_text=_("What was wrong with it, in the user's words."),
     )
     rated_at = models.DateTimeField(
+        _("rated at"),
         null=True,
         blank=True,
         editable=False,
-        help_text="When the rating last changed, or was taken back.",
+        help_text=_("When the rating last changed, or was taken back."),
     )
-    correction = models.TextField(blank=True, default="", db_default="")
-    created_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    correction = models.TextField(
+        _("correction"), blank=True, default="", db_default=""
+    )
+    created_at = models.DateTimeField(
+        _("created at"), default=timezone.now, db_default=Now()
+    )
 
-    indexed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    index_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
-    index_after = models.DateTimeField(db_default=Now())
+    indexed_at = models.DateTimeField(
+        _("indexed at"), null=True, blank=True, editable=False
+    )
+    index_attempts = models.PositiveSmallIntegerField(
+        _("index attempts"), default=0, db_default=0
+    )
+    index_after = models.DateTimeField(_("index after"), db_default=Now())
     index_error = models.CharField(
-        max_length=200, blank=True, default="", db_default=""
+        _("index error"), max_length=200, blank=True, default="", db_default=""
     )
 
     objects = MemoryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "memories"
+        verbose_name = _("memory")
+        verbose_name_plural = _("memories")
         constraints = [
             models.CheckConstraint(
                 name="memory_state_known",
@@ -272,7 +302,7 @@ class RejectedText(models.Model):
     """A rejected text whose memory was purged; it stays rejected, known by its hash."""
 
     content_hash = models.CharField(max_length=64, primary_key=True)
-    memory_id = models.UUIDField(help_text="The purged memory.")
+    memory_id = models.UUIDField(help_text=_("The purged memory."))
     rejected_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
