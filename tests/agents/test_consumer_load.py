@@ -84,5 +84,6 @@ async def test_a_reader_that_sleeps_costs_little_memory(chat, eager):
                 await tab.ask("long")
                 await asyncio.sleep(0.1)
         grown = memory_of(chat.process.pid) - before
+        tab.drop()  # it hears no goodbye
 
     assert grown < 12 * 1_048_576
