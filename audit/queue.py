@@ -18,14 +18,13 @@ def enter(memory: Memory) -> AuditEntry:
     return entry
 
 
-def locked(memory_id: UUID) -> AuditEntry:
-    """The memory's entry, locked in the caller's transaction; queued if it was not."""
-    entries = AuditEntry.objects.filter(memory_id=memory_id)
-    if not entries.exists():
-        memory = Memory.objects.get(pk=memory_id)
+def lock(memory_id: UUID) -> None:
+    """Lock the memory's entry in the caller's transaction; queue it if it was not."""
+    memory = Memory.objects.filter(pk=memory_id, audit_entry=None).first()
+    if memory is not None:
         AuditEntry.objects.bulk_create([_entry(memory)], ignore_conflicts=True)
-    # Nothing is joined: a row that had to be waited for comes with its new values.
-    return entries.select_for_update().get()
+    # Read for its lock alone; there is none when the memory is purged at this moment.
+    AuditEntry.objects.filter(memory_id=memory_id).select_for_update().first()
 
 
 def adopt_missing() -> int:

@@ -19,7 +19,7 @@ def queue_memory(sender: type[Memory], memory: Memory, **kwargs: Any) -> None:
 @receiver(memory_rating_begins, dispatch_uid="audit.lock_entry")
 def lock_entry(sender: type[Memory], memory_id: UUID, **kwargs: Any) -> None:
     """The entry before its memory, as the auditor and the reviewers lock them."""
-    queue.locked(memory_id)
+    queue.lock(memory_id)
 
 
 @receiver(memory_rated, dispatch_uid="audit.heed_rating")

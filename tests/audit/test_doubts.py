@@ -349,7 +349,7 @@ def a_word(entry, user, rating):
     return lambda: rate(entry, user, rating)
 
 
-# Without its guards (select_for_update in queue.locked and in memory.ratings) this was
+# Without its guards (select_for_update in queue.lock and in memory.ratings) this was
 # seen to fail: the last word was that it helped, and the memory stayed hidden.
 @pytest.mark.django_db(transaction=True)
 def test_of_two_tabs_at_once_the_last_word_counts_everywhere(operator):
@@ -384,7 +384,7 @@ def test_a_doubt_and_a_verdict_at_once_end_before_a_person(operator):
         assert {line[0] for line in history(entry)} == {"passed", "rated"}
 
 
-# Without its guard (select_for_update in queue.locked, by which the entry is locked before
+# Without its guard (select_for_update in queue.lock, by which the entry is locked before
 # its memory) this was seen to fail: the two deadlocked, and one was thrown away.
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("verb", ["approve", "reject"])

@@ -306,4 +306,5 @@ keepCards();
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const address = `${scheme}//${location.host}/ws/${encodeURIComponent(page.agent)}/`;
 const connection = new Connection(address, { frame: heard, state, problem: (name) => showProblem(say(name)) });
-if (page.agent && !question.disabled) connection.open();
+if (page.agent && !question.disabled) connection.open(); // which reads the ratings, too
+else ratings.read();
