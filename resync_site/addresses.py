@@ -2,6 +2,7 @@
 
 import errno
 import ipaddress
+import random
 import socket
 from http.client import HTTPConnection, HTTPException
 
@@ -11,6 +12,8 @@ from resync_site.exceptions import UpFailed
 LOOPBACK = "127.0.0.1"
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 HIGHEST_PORT = 65535
+PORTS_NOBODY_IS_GIVEN = range(20_000, 32_768)
+TRIES = 100
 PROBE_SECONDS = 1.0
 SERVER_ERROR = 500
 
@@ -26,8 +29,16 @@ def refuse_taken(host: str, port: int, *, patience: float) -> None:
 
 
 def free_port() -> int:
-    with _bind(LOOPBACK, 0) as listener:
-        return int(listener.getsockname()[1])
+    """A port for a program that is about to start.
+
+    The kernel's own choice would not do: it may give the same to somebody else before
+    the program has taken it.
+    """
+    for port in random.sample(PORTS_NOBODY_IS_GIVEN, TRIES):
+        if not _why_not(LOOPBACK, port):
+            return port
+    msg = f"No free port found on {LOOPBACK}: {TRIES} were tried, and all are taken."
+    raise UpFailed(msg)
 
 
 def url(host: str, port: int) -> str:

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from agents.models import Turn
-from tests.fakes.server import free_port, served
+from tests.fakes.ports import free_port
+from tests.fakes.server import served
 from tests.fakes.tab import Tab, open_tab
 
 CHAT = "tests.fakes.chat:application"

@@ -6,7 +6,8 @@ import signal
 import pytest
 from playwright.async_api import expect
 
-from tests.fakes.server import free_port, served
+from tests.fakes.ports import free_port
+from tests.fakes.server import served
 
 CHAT = "tests.fakes.chat:application"
 

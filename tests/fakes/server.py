@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
+from tests.fakes.ports import free_port
+
 COMMANDS = {
     "daphne": ["-m", "resync_site.server", "-b", "127.0.0.1", "-p", "{port}", "{app}"],
     "plain-daphne": ["-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "{app}"],
@@ -53,12 +55,6 @@ class RunningServer:
             self.process.kill()
             self.process.wait()
         return time.monotonic() - began
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from resync_site import processes, running_site
 from resync_site.place import Place
+from tests.fakes.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PYTHON = sys.executable
@@ -137,11 +138,6 @@ def run(
         text=True,
         timeout=60,
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def is_free(port: int) -> bool:
