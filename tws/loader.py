@@ -330,7 +330,7 @@ def _asks(node: Node) -> bool:
     return (
         isinstance(node, JobNode)
         and not node.whole
-        and node.recovery.endswith("_PROMPT")
+        and (node.recovery.endswith("_PROMPT") or node.need_message)
         and state_of(node) is State.FAILED
     )
 

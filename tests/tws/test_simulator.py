@@ -105,6 +105,55 @@ def test_every_answer_keeps_the_contract(name: str):
     assert problems == {}
 
 
+def test_every_answer_keeps_the_contract_while_a_night_passes_and_plans_end():
+    problems = {}
+    with serve("night", speed=0) as simulator, closing_caller(simulator) as caller:
+        plan = simulator.plan
+        plan.submit("ADHOC", "AGT_FIN", "ONE", "TWO")
+        for hours in (3, 6, 6, 3):
+            plan.skip(hours * 3600)
+            nodes = [f"/plan/job/{job.id}" for job in plan.plan.jobs[-30:]]
+            nodes += [f"/plan/jobstream/{item.id}" for item in plan.plan.streams[-9:]]
+            for address in (
+                *nodes,
+                "/plan/job",
+                "/plan/jobstream",
+                "/plan/workstation",
+            ):
+                answer = caller.call(V2 + address)
+                found = answer_problems(V2 + address, answer.text)
+                if answer.status != 200 or found:
+                    problems[address] = (answer.status, found)
+        info = caller.call("/twsd/engine/info")
+
+    assert problems == {}
+    assert answer_problems("/twsd/engine/info", info.text) == []
+    assert json.loads(info.text)["synphonyRunNumber"] == 413
+
+
+def test_turns_and_recovery_are_told_as_the_contract_has_them():
+    with (
+        serve("every-between", speed=0) as simulator,
+        closing_caller(simulator) as caller,
+    ):
+        job = job_named(caller, "MTR_POLL")
+        stream = caller.json(f"/plan/jobstream/{job['jobStreamId']}")
+        found = caller.json("/plan/job", oql="jobOptions.every = true")
+    with (
+        serve("recovery-rerun-later", speed=0) as simulator,
+        closing_caller(simulator) as caller,
+    ):
+        failed = job_named(caller, "MTR_LOAD")
+
+    assert (job["jobOptions"]["every"], job["repeatInterval"]) == (True, "PT1H30M")
+    assert [run["rerunType"] for run in job["jobruns"]] == ["REGULAR", "RERUN_EVERY"]
+    assert not job["timeRestrictions"]["startTimeSatisfied"]
+    assert stream["jsStatusFlags"]["hasEveryJobs"]
+    assert found["count"] == 1
+    assert failed["jobDefinition"]["recoveryRepeatInterval"] == "PT2H"
+    assert failed["jobDefinition"]["recoveryRepeatOccurrences"] == 3
+
+
 @pytest.mark.parametrize("name", ["night", "late"])
 def test_the_answers_of_v1_keep_the_contract(name: str):
     with serve(name, speed=0) as simulator, closing_caller(simulator) as caller:
@@ -262,6 +311,52 @@ def test_a_job_that_has_not_run_has_no_log(caller):
 
     assert answer.status == 404
     assert "AWSJCO126E" in json.loads(answer.text)["messages"][0]
+
+
+def test_a_part_of_a_log_is_what_the_whole_has_there(caller):
+    run = job_named(caller, "GL_LOAD")["jobruns"][-1]
+    address = f"{V2}/plan/job/run/{run['id']}/joblog"
+    lines = caller.call(address).text.splitlines(keepends=True)
+
+    def part(**query: object) -> bytes:
+        return caller.call(address, **query).text
+
+    assert part(from_line=3, to_line=5) == b"".join(lines[2:5])
+    assert part(from_line=12) == b"".join(lines[11:])
+    assert part(to_line=4) == b"".join(lines[:4])
+    assert part(from_line=10_000) == b""
+    assert part(contentOnly="true", to_line=1) == lines[9]
+    for wrong in ("-1", "x", "1.5"):
+        assert caller.call(address, from_line=wrong).status == 400
+
+
+def test_a_log_is_followed_until_its_job_ends(simulator, caller):
+    run = job_named(caller, "RISK_SIMULATE")["jobruns"][-1]
+    address = f"{V2}/plan/job/run/{run['id']}/joblog"
+    before = caller.call(address).text
+    with closing_caller(simulator) as other:
+        other.connection.request("GET", f"{address}?follow=true")
+        answer = other.connection.getresponse()
+        assert answer.read(len(before)) == before
+
+        simulator.plan.set_status("RISK_SIMULATE", "ABEND", return_code=3)
+        rest = answer.read()
+
+    assert answer.getheader("Content-Length") is None
+    assert b"ended with return code 3" in rest
+    assert before + rest == caller.call(address, follow="true").text
+
+
+def test_the_log_of_a_running_job_grows(simulator, caller):
+    run = job_named(caller, "RISK_SIMULATE")["jobruns"][-1]
+    address = f"{V2}/plan/job/run/{run['id']}/joblog"
+    before = caller.call(address).text
+
+    simulator.plan.skip(900)
+    after = caller.call(address).text
+
+    assert after.startswith(before)
+    assert len(after) > len(before)
 
 
 def test_old_logs_are_gone(simulator, caller):

@@ -63,7 +63,7 @@ def is_true(living: LivingPlan, root: ExpectedRoot) -> bool:
         "file_missing": lambda: any(
             f.path == name and not f.exists for f in plan.files
         ),
-        "time_not_reached": lambda: nodes[0].limits.start > living.now,
+        "time_not_reached": lambda: nodes[0].earliest > living.now,
         "latest_start_passed": lambda: nodes[0].limits.latest < living.now,
         "workstation_limit": lambda: (
             living.workstation(name).running >= living.workstation(name).limit
@@ -158,7 +158,7 @@ def answer(living: LivingPlan, label: str) -> None:
 
 
 def restart(living: LivingPlan, node: Job | Stream) -> None:
-    node.limits = None
+    node.limits, node.due = None, 0.0
     living.engine.recheck(node)
     if isinstance(node, Job) and node.status == "CANCL":
         living.rerun(node.id)

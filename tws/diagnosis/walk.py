@@ -67,7 +67,7 @@ def _job(job: JobNode, scope: Scope) -> Assessment:
 
 
 def _failed(job: JobNode, scope: Scope) -> Assessment:
-    if job.recovery.endswith("_PROMPT"):
+    if job.recovery.endswith("_PROMPT") or job.need_message:
         scope.needs_of(job)  # the open prompt is among them
     return Assessment(roots=[failure.failed(job, scope)])
 

@@ -1,5 +1,6 @@
 """What the server may answer, and its refusals with their message codes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ class Answer:
     body: bytes
     content_type: str = JSON_TYPE
     headers: dict[str, str] = field(default_factory=dict)
+    more: Callable[[], bytes | None] | None = None  # what came since; none at the end
 
 
 class Refusal(Exception):

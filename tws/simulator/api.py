@@ -239,7 +239,7 @@ def _after(node: Job | Stream) -> list[Job | Stream]:
 
 
 def _run_log(
-    _api: Api, plan: Plan, now: float, request: Request, names: tuple[str, ...]
+    api: Api, plan: Plan, now: float, request: Request, names: tuple[str, ...]
 ) -> Answer:
     if names[0] not in plan.run_ids:
         raise not_found(names[0])
@@ -249,7 +249,7 @@ def _run_log(
             f"AWSJCO126E The log of job {job.name} is not available: it has not run."
         )
         raise Refusal(404, message)
-    return _log(job, job.runs[attempt], now, request.query)
+    return _log(api, job, job.runs[attempt], now, request.query)
 
 
 def _job_log(
@@ -261,23 +261,21 @@ def _job_log(
     ran = [job for job in api.listing.select(plan, "job", oql, plan_filter) if job.runs]
     if not ran:
         raise not_found(oql or plan_filter)
-    return _log(ran[0], ran[0].runs[-1], now, request.query)
+    return _log(api, ran[0], ran[0].runs[-1], now, request.query)
 
 
-def _log(job: Job, run: Run, now: float, query: Mapping[str, str]) -> Answer:
+def _log(api: Api, job: Job, run: Run, now: float, query: Mapping[str, str]) -> Answer:
     if run.start is None or not logs.is_kept(run, now):
         message = f"AWSJCO126E The log of job {job.name} is not available on its agent."
         raise Refusal(404, message)
     try:
-        first, last = (
-            int(query[name]) if name in query else None
-            for name in ("from_line", "to_line")
-        )
+        part = logs.Part.of(query)
     except ValueError as error:
         raise bad_filter(error) from None
-    only_content = query.get("contentOnly", "false") == "true"
-    text = logs.text(job, run, only_content=only_content)
-    return Answer(200, logs.cut(text, first, last), TEXT_TYPE)
+    more = None
+    if query.get("follow", "false") == "true" and run.end is None:
+        more = logs.Growing(job, run, part, api.living.moment).more
+    return Answer(200, part.of_log(job, run, now), TEXT_TYPE, more=more)
 
 
 def _issues(

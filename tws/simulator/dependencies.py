@@ -116,7 +116,7 @@ def _absent(dep: Follow) -> Json:
         raise ValueError(msg)
     answer: Json = {
         "dependencyType": "EXTERNAL_JOB" if name.job else "EXTERNAL_JOBSTREAM",
-        "dependencyStatus": "UNBOUND" if dep.pending or dep.zombie else "UNDECIDED",
+        "dependencyStatus": _absent_status(dep),
         "jobStreamName": name.stream,
         "jobStreamWorkstation": name.workstation,
         "jobStreamFolder": name.folder,
@@ -132,6 +132,12 @@ def _absent(dep: Follow) -> Json:
     if name.job_id:
         answer["jobId"] = name.job_id
     return answer
+
+
+def _absent_status(dep: Follow) -> str:
+    if dep.satisfied:
+        return "SATISFIED"
+    return "UNBOUND" if dep.pending or dep.zombie else "UNDECIDED"
 
 
 def _join(dep: Join) -> Json:

@@ -80,7 +80,7 @@ class Draft:
         return made
 
     def prompt(self, text: str, name: str = "", status: str = "NOT_ASKED") -> Prompt:
-        number = len(self.plan.prompts) + 1
+        number = self.plan.next_prompt()
         kind = "Predefined Prompt" if name else "Ad Hoc Prompt"
         made = Prompt(
             text,

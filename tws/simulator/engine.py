@@ -1,6 +1,8 @@
-"""What batchman and jobman do: launch jobs within the limits, end them, recover."""
+"""What batchman and jobman do: launch jobs within the limits, and end them."""
 
 import heapq
+from collections.abc import Callable
+from typing import Any
 
 from tws.simulator.judging import blocks_stream
 from tws.simulator.model import (
@@ -8,32 +10,28 @@ from tws.simulator.model import (
     ENDED,
     FAILED,
     WAITING,
-    Definition,
     Fate,
     Job,
-    Prompt,
-    PromptNeed,
-    ResourceNeed,
     Run,
     Stream,
     Workstation,
 )
 from tws.simulator.plan import Plan
-from tws.simulator.waiting import Threshold
+from tws.simulator.recovery import Recovery
 
 GO = 100  # priorities hi (100) and go (101) pass limit 0
 LOOK = (1.0, 5.0)  # how long batchman takes to see a change ("bm look")
 INTRO = (1.0, 3.0)
-SUCCEEDS = Fate()
+KILLED = Fate("ABEND", 143)
 
 
-class Engine(Threshold):
+class Engine(Recovery):
     """Lets a plan live, one event after the other."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
-        self.heals_after = 0.0  # seconds until an operator reruns what failed
         self.failure_rate = 0.0
+        self.after_success: dict[Job, list[Callable[[Any], None]]] = {}
         self._job_number = 1000 + plan.seed % 1000
 
     # --- queues ---------------------------------------------------------------
@@ -133,9 +131,12 @@ class Engine(Threshold):
 
     def _overrun(self, what: tuple[Job, Run]) -> None:
         job, run = what
-        if job.run is run and job.status == "EXEC":
-            run.overrun = True
-            self.touch(job)
+        if job.run is not run or job.status != "EXEC":
+            return
+        run.overrun = True
+        self.touch(job)
+        if job.limits is not None and job.limits.on_max == "kill":
+            self.end(job, KILLED)
 
     def _expire(self, what: tuple[Job, Run]) -> None:
         job, run = what
@@ -149,12 +150,12 @@ class Engine(Threshold):
         self.touch(node)
         kills = node.limits is not None and node.limits.on_deadline == "kill"
         if kills and isinstance(node, Job) and node.status == "EXEC":
-            self.end(node, Fate("ABEND", 143))
+            self.end(node, KILLED)
 
     # --- ends -----------------------------------------------------------------
 
-    def end(self, job: Job, fate: Fate) -> None:
-        """End the current run of a job."""
+    def end(self, job: Job, fate: Fate, *, forced: bool = False) -> None:
+        """End the current run of a job; when forced, however long it took."""
         run = job.run
         if run is None:
             return
@@ -164,82 +165,51 @@ class Engine(Threshold):
         run.end, run.code = self.now, fate.code
         run.start = run.start or self.now
         self.give_back(job)
-        if job.confirm and fate.outcome == "SUCC":
-            self.put(job, "PEND")
+        outcome = self._outcome(job, run, fate, forced=forced)
+        if outcome == "PEND":
+            self.put(job, outcome)
         else:
-            self.settle(job, fate.outcome)
+            self.settle(job, outcome)
         self.wake(job.workstation)
         parked, job.stream.parked = job.stream.parked, []
         for other in parked:
             self.consider(other)
 
+    def _outcome(self, job: Job, run: Run, fate: Fate, *, forced: bool) -> str:
+        """What a run comes to, beyond its return code."""
+        if fate.outcome != "SUCC":
+            return fate.outcome
+        least = job.limits.min_duration if job.limits else None
+        took = self.now - (run.start or self.now)
+        run.short = least is not None and took < least and not forced
+        if run.short and job.limits is not None and job.limits.on_min != "continue":
+            return "ABEND" if job.limits.on_min == "abend" else "PEND"
+        return "PEND" if job.confirm else "SUCC"
+
     def settle(self, job: Job, status: str) -> None:
         """Give a job its final status, and tell whoever waited for it."""
+        if status == "SUCC" and self.take_turn(job):
+            return
         if job.status not in ENDED:
             job.stream.left -= 1
         self.put(job, status)
         if status in FAILED:
-            self._recover(job)
+            self.recover(job)
+        elif status == "SUCC":
+            self.helped(job)
         self.tell(job)
         if not job.stream.left:
-            self._complete(job.stream)
+            self.complete(job.stream)
+        for happen in self.after_success.pop(job, ()) if status == "SUCC" else ():
+            self.at(self.now, happen, job)
 
-    def _complete(self, stream: Stream) -> None:
+    def complete(self, stream: Stream) -> None:
+        """Note that all jobs of a stream have ended, however."""
         stream.ended = self.now
         self.touch(stream)
         if not any(blocks_stream(job) for job in stream.jobs):
             self.give_back(stream)
             self.tell(stream)
-
-    # --- recovery -------------------------------------------------------------
-
-    def _recover(self, job: Job) -> None:
-        definition, attempt = job.definition, len(job.runs)
-        if definition.recovery.endswith("_PROMPT"):
-            self._ask_recovery(job, definition)
-        elif definition.recovery == "RERUN" and attempt < 2:
-            self.at(self.now + 60.0, self.rerun, job)
-        elif self.heals_after and not (job.run and job.run.fate.lasting):
-            self.at(self.now + self.heals_after, self._heal, job)
-
-    def _ask_recovery(self, job: Job, definition: Definition) -> None:
-        """Ask the operator how to go on after a failure."""
-        job.need_message = True
-        if not self.plan.shows_recovery_prompts:
-            return
-        number = len(self.plan.prompts) + 1
-        prompt = Prompt(
-            text=definition.recovery_prompt,
-            name=definition.recovery_prompt_name,
-            number=number,
-            id=self.plan.new_id("recovery", number),
-            status="ASKED",
-            type="Restart Prompt",
-        )
-        need = PromptNeed(job, prompt)
-        prompt.needs.append(need)
-        job.deps.append(need)
-        job.waiting += 1
-        self.plan.prompts.append(prompt)
-
-    def _heal(self, job: Job) -> None:
-        if job.status in FAILED:
-            job.fates = (*(run.fate for run in job.runs), SUCCEEDS)
-            self.rerun(job)
-
-    def rerun(self, job: Job) -> None:
-        """Run a job again, as an operator would."""
-        if job.status not in ENDED:
-            return
-        job.stream.left += 1
-        job.stream.ended = None
-        job.rerun = "RERUN"
-        job.canceled = job.need_message = False
-        for need in job.deps:
-            if isinstance(need, ResourceNeed):
-                need.satisfied = False
-        self.put(job, "HOLD")
-        self.consider(job)
 
     def cancel(self, node: Job | Stream) -> None:
         """Cancel a job or stream; what waits for it is free at once."""

@@ -108,7 +108,7 @@ JOB: dict[str, Getter] = {
     "jobDefinition.userLogin": lambda job: job.definition.user,
     "jobDefinition.workstation": lambda job: job.workstation.key,
     "jobOptions.critical": lambda job: job.critical,
-    "jobOptions.every": lambda _: False,
+    "jobOptions.every": lambda job: job.every > 0,
     "jobOptions.noOperation": lambda job: job.noop,
     "jobOptions.requiresConfirmation": lambda job: job.confirm,
     "jobruns.actualWorkstation": _run(lambda run: run.workstation),

@@ -45,7 +45,7 @@ def _condition(job: Job, follow: Follow) -> bool | None:
 
 def blocks_stream(job: Job) -> bool:
     """A failed job keeps its stream from success, unless it may be passed over."""
-    return job.status in FAILED and job.definition.recovery != "CONTINUE"
+    return job.status in FAILED and not job.passed_over
 
 
 def judge(follow: Follow) -> bool:

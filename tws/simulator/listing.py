@@ -112,6 +112,7 @@ class Listing:
             isinstance(item, Job)
             and item.status in RESTING
             and item.limits is None
+            and not item.due
             and item.id not in self.distortions
         )
 

@@ -13,12 +13,12 @@ from tws.simulator.model import (
     Fate,
     Job,
     Prompt,
-    PromptNeed,
     Resource,
     Stream,
     Workstation,
 )
 from tws.simulator.plan import Plan
+from tws.simulator.rollover import Rollover, plan_draft
 
 DOWN = {
     "unlinked": ("LINKED", "FULLY_LINKED"),
@@ -59,6 +59,7 @@ class LivingPlan:
         self.clock = clock
         self.mirror_delay = mirror_delay
         self.lock = threading.RLock()
+        self.rollover = Rollover(engine)
 
     @property
     def plan(self) -> Plan:
@@ -68,6 +69,11 @@ class LivingPlan:
     def now(self) -> float:
         """The instant that the answers show: the clock, less the mirroring delay."""
         return self.clock.now() - self.mirror_delay
+
+    def moment(self) -> float:
+        """Let the plan come to its now, and tell when that is."""
+        self.catch_up()
+        return self.now
 
     def catch_up(self) -> Plan:
         """Let everything happen that is due by now."""
@@ -148,7 +154,7 @@ class LivingPlan:
             self._force(job, "EXEC")
         job.confirm = status == "PEND"
         outcome = "SUCC" if status == "PEND" else status
-        self.engine.end(job, Fate(outcome, code, lasting=True))
+        self.engine.end(job, Fate(outcome, code, lasting=True), forced=True)
 
     def _force(self, job: Job, status: str) -> None:
         """Put a job into a status by hand; a running one gets a run."""
@@ -185,14 +191,8 @@ class LivingPlan:
         prompt.status = "ANSWERED_YES" if yes else "ANSWERED_NO"
         for need in prompt.needs if yes else ():
             self.engine.meet(need)
-            self._recover(need)
-
-    def _recover(self, need: PromptNeed) -> None:
-        job = need.owner
-        if isinstance(job, Job) and job.need_message:
-            job.need_message = False
-            if job.definition.recovery == "RERUN_PROMPT":
-                self.engine.rerun(job)
+            if isinstance(need.owner, Job):
+                self.engine.answered(need.owner)
 
     @change
     def set_priority(self, name: str, priority: int) -> None:
@@ -296,6 +296,23 @@ class LivingPlan:
                 self.engine.consider(job)
         for station in self.plan.workstations:
             self.engine.wake(station)
+
+    @change
+    def submit(
+        self, name: str, on: str, *jobs: str, minutes: float = 5.0, after: str = ""
+    ) -> None:
+        """Submit a stream of jobs, one after the other, as an operator does."""
+        draft = plan_draft(self.engine)
+        stream = draft.stream(name, self.workstation(on), submitter="operator")
+        draft.chain(stream, jobs or (name,), minutes)
+        if after:
+            draft.follow(stream.jobs[0], self._node(after))
+        self.engine.admit(stream)
+
+    @change
+    def roll_over(self, *, new_ids: bool = True) -> None:
+        """End this plan now and begin the next, as SWITCHPLAN does."""
+        self.rollover.now(new_ids=new_ids)
 
     # --- renewal --------------------------------------------------------------
 

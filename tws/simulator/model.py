@@ -218,6 +218,9 @@ class Restrictions:
     deadline: float | None = None
     on_deadline: str = "continue"
     max_duration: float | None = None
+    on_max: str = "continue"
+    min_duration: float | None = None
+    on_min: str = "continue"
 
 
 @dataclass(slots=True, frozen=True)
@@ -231,6 +234,8 @@ class Definition:
     recovery_prompt: str = ""
     recovery_prompt_name: str = ""
     recovery_job: str = ""
+    repeat_every: float = 0.0  # seconds between the reruns of the option RERUN
+    repeat_for: int = 0  # how many; 0 is one, and then a question
     description: str = ""
 
 
@@ -265,6 +270,7 @@ class Run:
     end: float | None = None
     code: int | None = None
     overrun: bool = False
+    short: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -284,7 +290,13 @@ class Node:
     canceled: bool = False
     cancel_pending: bool = False
     late: bool = False
+    due: float = 0.0  # when a job that repeats itself is to run again
     fragment: bytes | None = None
+
+    @property
+    def earliest(self) -> float:
+        """When it may start at all."""
+        return max((self.limits and self.limits.start) or 0.0, self.due)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -297,6 +309,7 @@ class Stream(Node):
     jobs: list["Job"] = field(default_factory=list)
     carried_forward: bool = False
     internal: str = ""
+    submitter: str = "twsuser"
     opened: bool = False
     started: float | None = None
     ended: float | None = None
@@ -323,7 +336,13 @@ class Job(Node):
     critical: bool = False
     confirm: bool = False
     noop: bool = False
+    every: float = 0.0  # seconds between the starts of a job that repeats itself
+    every_end: float | None = None
     fates: tuple[Fate, ...] = ()
+    recovery_fate: Fate = Fate()
+    recovers: "Job | None" = None
+    recovery: "Job | None" = None
+    passed_over: bool = False  # failed, and what follows may go on all the same
     status: str = "HOLD"
     runs: list[Run] = field(default_factory=list)
     rerun: str = ""

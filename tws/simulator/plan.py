@@ -36,6 +36,7 @@ class Plan:
     id: str = ""
     version: int = 0
     serial: int = 0
+    run_number: int = 412
 
     def __post_init__(self) -> None:
         self.id = identifier(self.seed, "plan")
@@ -48,6 +49,10 @@ class Plan:
         self.serial += 1
         return self.serial
 
+    def next_prompt(self) -> int:
+        """Count prompts on; number them so."""
+        return max((prompt.number for prompt in self.prompts), default=0) + 1
+
     def add_stream(self, stream: Stream) -> None:
         self.streams.append(stream)
         self.stream_ids[stream.id] = stream
@@ -56,6 +61,9 @@ class Plan:
     def add_job(self, job: Job) -> None:
         job.stream.jobs.append(job)
         job.stream.left += 1
+        self._index(job)
+
+    def _index(self, job: Job) -> None:
         self.jobs.append(job)
         self.job_ids[job.id] = job
         self.job_names[job.name].append(job)
@@ -72,6 +80,42 @@ class Plan:
             self.job_names[job.name].remove(job)
             for run in job.runs:
                 self.run_ids.pop(run.id, None)
+
+    def begin_next(
+        self, carried: list[Stream], now: float, seconds: float, *, new_ids: bool
+    ) -> None:
+        """Be the plan of the next day: of this one only what is carried remains."""
+        self.run_number += 1
+        self.version += 1
+        self.start, self.end = min(now, self.end), self.end + seconds
+        for index in (self.job_ids, self.stream_ids, self.run_ids):
+            index.clear()
+        self.job_names.clear()
+        self.stream_names.clear()
+        self.streams, self.jobs = [], []
+        if new_ids:
+            self.id = self.new_id("plan", self.run_number)
+        for stream in carried:
+            self._carry(stream, new_ids=new_ids)
+        self.prompts = [
+            prompt
+            for prompt in self.prompts
+            if any(need.owner.id in self for need in prompt.needs)
+        ]
+
+    def _carry(self, stream: Stream, *, new_ids: bool) -> None:
+        if new_ids:
+            stream.id = self.new_id(self.id, stream.id)
+        self.add_stream(stream)
+        for job in stream.jobs:
+            if new_ids:
+                job.id = self.new_id(self.id, job.id)
+            self._index(job)
+            for run in job.runs:
+                run.id = self.run_id(job, run.attempt)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self.job_ids or item in self.stream_ids
 
     def run_id(self, job: Job, attempt: int) -> str:
         """Name a run, also one that has not started: V2 shows it all the same."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tws.simulator import statuses
@@ -51,7 +52,7 @@ def job(plan: Plan, item: Job, now: float, *, whole: bool, definition: bool) -> 
             "noOperation": item.noop,
             "critical": item.critical,
             "requiresConfirmation": item.confirm,
-            "every": False,
+            "every": item.every > 0,
         },
         "lastRunCompositeStatus": {
             **runs[-1]["compositeStatus"],
@@ -70,10 +71,14 @@ def job(plan: Plan, item: Job, now: float, *, whole: bool, definition: bool) -> 
     }
     if definition:
         answer["jobDefinition"] = _definition(item)
-    if item.limits is not None:
-        answer["timeRestrictions"] = restrictions(item.limits, item, now)
-        if item.critical and item.limits.deadline is not None:
-            answer["criticalStart"] = instant(item.limits.deadline - item.estimate)
+    if item.every:
+        answer["repeatInterval"] = duration(item.every)
+    if item.limits is not None or item.due:
+        limits = replace(item.limits or Restrictions())
+        limits.start = item.earliest or None
+        answer["timeRestrictions"] = restrictions(limits, item, now)
+        if item.critical and limits.deadline is not None:
+            answer["criticalStart"] = instant(limits.deadline - item.estimate)
     if whole:
         answer["dependencies"] = [
             render_dependency(dep, number) for number, dep in enumerate(item.deps, 1)
@@ -128,6 +133,9 @@ def _definition(item: Job) -> Json:
     if what.recovery_job:
         answer["recoveryJobName"] = what.recovery_job
         answer["recoveryJobWorkstation"] = item.workstation.key
+    if what.repeat_for:
+        answer["recoveryRepeatInterval"] = duration(what.repeat_every)
+        answer["recoveryRepeatOccurrences"] = what.repeat_for
     return answer
 
 
@@ -180,7 +188,7 @@ def _run(plan: Plan, item: Job, run: Run, now: float, *, last: bool) -> Json:
         "timeInfo": times,
         "submittedTime": instant(run.submitted),
         "lastInRerunChain": last,
-        "minDurationNotReached": False,
+        "minDurationNotReached": run.short,
         "maxDurationGone": run.overrun,
         "runAttempt": run.attempt,
     }
@@ -237,7 +245,10 @@ def restrictions(limits: Restrictions, node: Job | Stream, now: float) -> Json:
         answer["deadlineSatisfied"] = limits.deadline > now and not node.late
     if limits.max_duration is not None:
         answer["maxDuration"] = duration(limits.max_duration)
-        answer["maxDurationAction"] = "continue"
+        answer["maxDurationAction"] = limits.on_max
+    if limits.min_duration is not None:
+        answer["minDuration"] = duration(limits.min_duration)
+        answer["minDurationAction"] = limits.on_min
     return answer
 
 
@@ -281,7 +292,7 @@ def stream(plan: Plan, item: Stream, now: float, *, whole: bool) -> Json:
             "pendingPredecessor": any(
                 isinstance(dep, Follow) and dep.pending for dep in item.deps
             ),
-            "hasEveryJobs": False,
+            "hasEveryJobs": any(job.every for job in item.jobs),
             "inOrder": False,
             "dontTouch": False,
         },
@@ -303,7 +314,7 @@ def stream(plan: Plan, item: Stream, now: float, *, whole: bool) -> Json:
         "scheduledDate": instant(item.sched - item.sched % 86400),
         "jobStreamStats": _stream_stats(item),
         "dependenciesStats": dependency_stats(item),
-        "submitter": "twsuser",
+        "submitter": item.submitter,
         "archived": False,
     }
     if item.limits is not None:

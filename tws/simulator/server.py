@@ -8,7 +8,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
@@ -22,6 +22,7 @@ from tws.simulator.faults import ANSWERS, Fault, Faults
 LONGEST_HEAD = 64 * 1024
 LONGEST_BODY = 1024 * 1024
 REMEMBERED = 100_000
+GROWTH_PAUSE, LONGEST_GROWTH = 0.1, 60.0  # seconds
 SECRET = frozenset({"authorization", "cookie"})
 
 
@@ -162,6 +163,9 @@ class Server:
         if fault is not None and fault.kind not in ANSWERS:
             await _spoil(fault, message, len(answer.body), writer)
             return False
+        if answer.more is not None:
+            await _grow(message, answer.more, writer)
+            return False
         writer.write(message)
         await writer.drain()
         return keep
@@ -253,6 +257,24 @@ def _head(answer: Answer, now: float, *, keep: bool) -> bytes:
     if not keep:
         lines.append("Connection: close")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + answer.body
+
+
+async def _grow(
+    message: bytes, more: Callable[[], bytes | None], writer: asyncio.StreamWriter
+) -> None:
+    """Send an answer whose end is not known yet; its end is that of the connection."""
+    head, _, body = message.partition(b"\r\n\r\n")
+    kept = [line for line in head.split(b"\r\n") if b"Content-Length" not in line]
+    writer.write(b"\r\n".join([*kept, b"Connection: close", b"", body]))
+    waited = 0.0
+    while waited < LONGEST_GROWTH:
+        part = more()
+        if part is None:
+            return
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(GROWTH_PAUSE)
+        waited += GROWTH_PAUSE
 
 
 async def _stay_silent(fault: Fault, writer: asyncio.StreamWriter) -> bool:

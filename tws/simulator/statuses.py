@@ -4,7 +4,6 @@ from tws.simulator.judging import blocks_stream
 from tws.simulator.model import (
     ACTIVE,
     ENDED,
-    FAILED,
     FileNeed,
     Follow,
     Job,
@@ -72,7 +71,7 @@ def substatus(job: Job, plan: Plan, now: float) -> str:
 def _why_hold(job: Job, now: float) -> str:
     if not job.priority:
         return "HOLD_PRIORITY_ZERO"
-    if job.limits is not None and (job.limits.start or 0) > now:
+    if job.earliest > now:
         return "HOLD_WAITING_FOR_TIME"
     kinds = {type(dep) for dep in job.deps if not dep.satisfied}
     if Follow in kinds or Join in kinds:
@@ -137,7 +136,7 @@ def _behind_failure(job: Job, seen: set[Job]) -> bool:
         node = dep.on if isinstance(dep, Follow) else None
         if not isinstance(node, Job) or node in seen or node.stream is not job.stream:
             continue
-        if node.status in FAILED or _behind_failure(node, seen):
+        if blocks_stream(node) or _behind_failure(node, seen):
             return True
     return False
 

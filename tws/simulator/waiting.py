@@ -31,6 +31,10 @@ class Threshold(Timeline, ABC):
         """Give a job its final status."""
 
     @abstractmethod
+    def complete(self, stream: Stream) -> None:
+        """Note that all jobs of a stream have ended."""
+
+    @abstractmethod
     def cancel(self, node: Job | Stream) -> None:
         """Cancel a job or stream."""
 
@@ -107,15 +111,11 @@ class Threshold(Timeline, ABC):
 
     def _held_back(self, node: Job | Stream) -> bool:
         """Whether a time, a priority of zero or an unmet dependency holds a node."""
-        if node.limits is not None and (self._too_late(node) or self._too_early(node)):
+        if self._too_late(node) or node.earliest > self.now:
             return True
         if node.waiting and node.priority:
             self._ask(node)
         return bool(node.waiting) or not node.priority
-
-    def _too_early(self, node: Job | Stream) -> bool:
-        limits = node.limits
-        return limits is not None and (limits.start or 0) > self.now
 
     def _too_late(self, node: Job | Stream) -> bool:
         limits = node.limits

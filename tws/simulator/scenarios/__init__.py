@@ -9,6 +9,7 @@ from tws.simulator.scenarios import (
     night,
     people,
     predecessors,
+    repeats,
     things,
     times,
     together,
@@ -27,6 +28,7 @@ CHAPTERS = (
     machines,
     networks,
     together,
+    repeats,
     hostile,
 )
 SCENARIOS: dict[str, Scenario] = {

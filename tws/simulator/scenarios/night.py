@@ -1,5 +1,7 @@
 """The default scenario: a bank's night, with an ABEND that payroll waits behind."""
 
+from collections.abc import Sequence
+
 from tws.simulator.draft import MINUTE, Draft
 from tws.simulator.living import LivingPlan
 from tws.simulator.model import Definition, Job, Stream, Workstation
@@ -156,6 +158,7 @@ RETURNING = (
     ("MAILBOX", "AGT_BILL", "/SALES/", ("MBX_READ", "MBX_ROUTE", "MBX_ACK"), 23),
     ("HRFEED", "AGT_PAY", "/HR/", ("HR_FETCH", "HR_APPLY"), 31),
 )
+AD_HOC = ("RELOAD_RATES", "EXPORT_AGAIN", "PURGE_TMP", "RESEND_FILES")
 
 
 def _live_on(living: LivingPlan) -> None:
@@ -178,3 +181,20 @@ def _live_on(living: LivingPlan) -> None:
             return stream
 
         living.repeat(now - (every + 3) * MINUTE, every * MINUTE, make)
+    _submit_now_and_then(living, draft, list(machines.values())[1:])
+
+
+def _submit_now_and_then(
+    living: LivingPlan, draft: Draft, machines: Sequence[Workstation]
+) -> None:
+    """Operators submit jobs that no plan has foreseen."""
+
+    def make(now: float) -> Stream:
+        draft.now = now
+        station = draft.chance.choice([one for one in machines if one.usable])
+        stream = draft.stream("JOBS", station, at=0, submitter="operator")
+        name = draft.chance.choice(AD_HOC)
+        draft.job(stream, name, 2 + draft.chance.random() * 6)
+        return stream
+
+    living.repeat(living.clock.start + 12 * MINUTE, 41 * MINUTE, make)

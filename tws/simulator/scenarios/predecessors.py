@@ -227,7 +227,9 @@ def recovery_rerun(story: Story) -> None:
         "CLS_RETRY",
         5,
         fate=[Fate("ABEND", 7, 0.8), abend(9)],
-        definition=Definition("/opt/batch/retry.sh", "finusr", recovery="RERUN"),
+        definition=Definition(
+            "/opt/batch/retry.sh", "finusr", recovery="RERUN", repeat_for=1
+        ),
     )
     target = draft.job(closing, "CLS_AFTER", 5, after=[failed])
     story.expect(target, root("job_failed", failed), through=[failed])
