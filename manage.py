@@ -12,9 +12,12 @@ def main() -> int:
             % (sys.version_info[0], sys.version_info[1], sys.executable)
         )
         return 1
-    from resync_site.command_line import run
+    try:
+        from resync_site.command_line import run
 
-    return run(sys.argv)
+        return run(sys.argv)
+    except KeyboardInterrupt:  # while it was still loading
+        return 130
 
 
 if __name__ == "__main__":

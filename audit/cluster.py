@@ -43,8 +43,10 @@ _fork = multiprocessing.get_context("fork")
 class HealingCluster:
     """Runs one sentinel after another until told to stop; itself it does no work."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_ready: Callable[[], object] | None = None) -> None:
+        """Make one; ``on_ready`` is called once, when the first sentinel is alive."""
         self.stopping = False
+        self._on_ready = on_ready
         self._short_lives = 0
 
     def run(self) -> None:
@@ -81,11 +83,17 @@ class HealingCluster:
         while not self.stopping and sentinel.is_alive():
             if _has_pulse(line):
                 heard = time.monotonic()
+                self._tell_ready()
             elif time.monotonic() - heard > SILENCE_SECONDS:
                 logger.error(
                     "the worker's sentinel is stuck", extra={"action": "stuck"}
                 )
                 return
+
+    def _tell_ready(self) -> None:
+        if self._on_ready is not None:
+            self._on_ready()
+            self._on_ready = None
 
     def _mourn(self, exitcode: int | None, lived: float) -> None:
         self._short_lives = 0 if lived > STABLE_SECONDS else self._short_lives + 1

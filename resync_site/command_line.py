@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager, nullcontext
 
 from django.conf import ENVIRONMENT_VARIABLE, settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connection
 
-from resync_site import embedded
+from resync_site import embedded, output
+from resync_site.command_utility import WRONG_USAGE, CommandFailed, CommandUtility
 from resync_site.dotenv import choose_settings
 from resync_site.exceptions import ResyncSiteError
 
@@ -38,24 +38,52 @@ WITHOUT_DATABASE = frozenset(
     }
 )
 HELP = frozenset({"-h", "--help", "--version"})
+INTERRUPTED = 130
+FORESEEN = (ImproperlyConfigured, ResyncSiteError, ModuleNotFoundError, DatabaseError)
 UNDEFINED_TABLE = "42P01"
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run the command; the exit status tells done (0) from failed (1)."""
+    """Run the command; the exit status tells done (0) from failed (1) and misused (2)."""
+    output.have_streams()
+    try:
+        status = _run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        output.stop_writing()
+        return output.NOBODY_READS
+    except OSError as error:
+        if error.errno not in output.DISK_TROUBLE:
+            raise
+        output.stop_writing()
+        sys.stderr.write(f"Cannot write what there is to say: {error.strerror}.\n")
+        return 1
+    return status
+
+
+def _run(argv: Sequence[str]) -> int:
     try:
         choose_settings()
         with _database_for(argv):
-            execute_from_command_line(list(argv))
+            CommandUtility(list(argv)).execute()
     except KeyboardInterrupt:
-        return 130
-    except (ImproperlyConfigured, ResyncSiteError) as error:
-        return _failed(argv, str(error))
-    except ModuleNotFoundError as error:
-        return _failed(argv, _no_such_settings(error))
-    except DatabaseError as error:
-        return _failed(argv, _sentence(error))
+        return INTERRUPTED
+    except SystemExit as end:
+        return _status(end)
+    except CommandFailed as error:
+        is_told = error.has_printed
+        return _failed(argv, str(error), status=error.status, is_told=is_told)
+    except FORESEEN as error:
+        return _failed(argv, _told(error))
     return 0
+
+
+def _status(end: SystemExit) -> int:
+    """What Python would make of it."""
+    if end.code is None or isinstance(end.code, int):
+        return end.code or 0
+    sys.stderr.write(f"{end.code}\n")
+    return 1
 
 
 def needs_database(argv: Sequence[str]) -> bool:
@@ -71,6 +99,16 @@ def _database_for(argv: Sequence[str]) -> AbstractContextManager[object]:
     if not needs_database(argv) or settings.DATABASE_URL:
         return nullcontext()
     return embedded.running(settings.DATA_DIR)
+
+
+def _told(error: Exception) -> str:
+    match error:
+        case DatabaseError():
+            return _sentence(error)
+        case ModuleNotFoundError():
+            return _no_such_settings(error)
+        case _:
+            return str(error)
 
 
 def _sentence(error: DatabaseError) -> str:
@@ -111,8 +149,12 @@ def _address() -> str:
     return f"{where['NAME']} at {host}:{where['PORT'] or 5432}"
 
 
-def _failed(argv: Sequence[str], sentence: str) -> int:
-    if "--json" in argv:
-        sys.stdout.write(json.dumps({"error": "failed", "detail": sentence}) + "\n")
+def _failed(
+    argv: Sequence[str], sentence: str, *, status: int = 1, is_told: bool = False
+) -> int:
+    if "--json" in argv and not is_told:
+        kind = "usage" if status == WRONG_USAGE else "failed"
+        failure = {"error": kind, "detail": sentence}
+        sys.stdout.write(json.dumps(failure, ensure_ascii=False) + "\n")
     sys.stderr.write(sentence + "\n")
-    return 1
+    return status

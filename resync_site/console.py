@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from typing import TextIO
 
 COLOURS = {"web": "36", "worker": "35", "tws": "33", "db": "34"}
@@ -40,7 +39,7 @@ class Console:
         except OSError:  # the reader went away, or the terminal was closed
             self.is_lost = True
             nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, sys.stdout.fileno())
+            os.dup2(nothing, self._stream.fileno())
 
 
 class Lines:

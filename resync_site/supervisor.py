@@ -100,6 +100,9 @@ class Supervisor:
             os.set_blocking(process.stdout.fileno(), False)
             self._selector.register(process.stdout, selectors.EVENT_READ, child)
 
+    def pids(self) -> dict[str, int]:
+        return {child.program.name: child.process.pid for child in self._children}
+
     def watch(self, seconds: float) -> None:
         """Show what the children say meanwhile.
 

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +38,31 @@ class Wishes:
     parent: int | None
 
 
+@dataclass(frozen=True)
+class Ready:
+    """What a script wants to know of a site that answers."""
+
+    address: str
+    pid: int
+    processes: dict[str, int]
+    simulator: str | None
+    data_dir: str
+    users: dict[str, str]  # with their passwords, in the run that makes them
+    seconds: float
+
+
 class Site:
     """One run of everything."""
 
-    def __init__(self, wishes: Wishes, console: Console) -> None:
+    def __init__(
+        self,
+        wishes: Wishes,
+        console: Console,
+        on_ready: Callable[[Ready], object] = lambda _: None,
+    ) -> None:
         self._wishes = wishes
         self._console = console
+        self._on_ready = on_ready
         self._data_dir = Path(settings.DATA_DIR)
         self._parent = Parent(wishes.parent) if wishes.parent else None
 
@@ -75,18 +94,31 @@ class Site:
             simulator=_simulator_url(simulator_port) if simulator_port else "",
         )
         database = stack.enter_context(self._database())
-        self._prepare()
+        users = self._prepare()
         supervisor = Supervisor(self._console, signals)
         stack.callback(supervisor.stop)
         stack.callback(self._console.say, "Stopping.")
         for program in self._programs(claim.site.token, simulator_port):
             supervisor.start(program)
         self._wait_for_web(supervisor, database)
-        seconds = time.monotonic() - began
-        self._console.say(f"Resync is ready at {claim.site.address} ({seconds:.1f} s).")
-        self._console.say("Ctrl-C stops it.")
+        self._tell_ready(
+            Ready(
+                address=claim.site.address,
+                pid=os.getpid(),
+                processes=supervisor.pids(),
+                simulator=claim.site.simulator or None,
+                data_dir=str(self._data_dir),
+                users=users,
+                seconds=round(time.monotonic() - began, 1),
+            )
+        )
         while True:
             self._watch(supervisor, database)
+
+    def _tell_ready(self, ready: Ready) -> None:
+        self._console.say(f"Resync is ready at {ready.address} ({ready.seconds} s).")
+        self._console.say("Ctrl-C stops it.")
+        self._on_ready(ready)
 
     def _wait_for_web(self, supervisor: Supervisor, database: "Database") -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -115,17 +147,19 @@ class Site:
         with embedded.running(self._data_dir):
             yield Database(self._data_dir, Tail(Place.below(self._data_dir).log))
 
-    def _prepare(self) -> None:
-        """Everything that the programs expect to find in the database."""
+    def _prepare(self) -> dict[str, str]:
+        """Everything that the programs expect to find in the database; who was made."""
         with connection.cursor() as cursor:
             # A migration may take longer than a request.
             cursor.execute("SET statement_timeout = 0")
         migrate(self._console)
+        users = demo.make_users(self._data_dir) if self._wishes.demo else {}
         if self._wishes.demo:
-            self._show_users(demo.make_users(self._data_dir))
+            self._show_users(users)
         if not AgentProfile.objects.exists():
             call_command("load_agents", AGENTS, stdout=Silence())
         connections.close_all()
+        return users
 
     def _show_users(self, made: dict[str, str]) -> None:
         path = self._data_dir / demo.FILE_NAME

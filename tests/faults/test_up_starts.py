@@ -1,7 +1,9 @@
 """`make run` heals what a killed one left, and says in one line why it cannot start."""
 
+import json
 import os
 import re
+import shlex
 import signal
 import socket
 import stat
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from resync_site import embedded
-from resync_site.processes import wait_until
+from resync_site.processes import is_alive, wait_until
 from tests.faults import sites
 
 pytestmark = pytest.mark.timeout(180)
@@ -177,3 +179,34 @@ def test_a_command_that_was_killed_leaves_no_database(tmp_path: Path) -> None:
         assert wait_until(lambda: sites.processes_of(tmp_path) == [], 5)
     finally:
         sites.sweep(tmp_path)
+
+
+def test_a_script_is_told_once_in_json_when_everything_is_ready(tmp_path: Path) -> None:
+    port = sites.free_port()
+    output = tmp_path / "output"
+    command = shlex.join([*sites.manage_up(port), "--json"])
+    apart = f"exec {command} > {shlex.quote(str(output))}"
+    process = sites.start(tmp_path / "data", "sh", "-c", apart)
+    try:
+        assert wait_until(lambda: output.exists() and output.stat().st_size, 45)
+        ready = json.loads(output.read_text())
+        assert sites.fetch(port) == 200
+        assert all(map(is_alive, ready["processes"].values()))
+        process.terminate()
+        told = process.stdout.read()
+        assert process.wait(10) == 0
+    finally:
+        sites.sweep(tmp_path / "data")
+        process.stdout.close()
+
+    assert ready.pop("seconds") > 0
+    assert set(ready.pop("processes")) == {"web", "worker", "tws"}
+    assert ready.pop("simulator").startswith("http://127.0.0.1:")
+    assert set(ready.pop("users")) == {"operator", "reviewer", "admin"}
+    assert ready == {
+        "address": f"http://127.0.0.1:{port}/",
+        "pid": process.pid,
+        "data_dir": str(tmp_path / "data"),
+    }
+    assert json.loads(output.read_text())  # and nothing came after it
+    assert "Everything is stopped." in told

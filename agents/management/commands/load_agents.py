@@ -31,7 +31,10 @@ class Command(BaseCommand):
             loaded = profiles.read_file(path)
             profiles.save(loaded)
         except (ProfileError, DatabaseError) as error:
-            problem = f"Nothing was loaded. {error}"
+            reason = str(error)
+            if isinstance(error, DatabaseError):  # PostgreSQL says it in several lines
+                reason = " ".join(reason.split())
+            problem = f"Nothing was loaded. {reason}"
             if options["json"]:
                 failure = {"error": "failed", "detail": problem}
                 self.stdout.write(json.dumps(failure, ensure_ascii=False))

@@ -4,8 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import Error
+from django.core.management.base import BaseCommand, CommandParser
 
 from audit import schedules
 
@@ -28,11 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            changes = asdict(schedules.sync())
-        except Error as error:
-            msg = f"The database is not ready: {error}. Try manage.py migrate."
-            raise CommandError(msg) from error
+        changes = asdict(schedules.sync())
         if options["json"]:
             self.stdout.write(json.dumps(changes))
             return

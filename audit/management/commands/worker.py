@@ -1,10 +1,11 @@
 """Runs the audit worker in the foreground."""
 
+import json
+import os
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import Error
 
 from audit import schedules
 from audit.checks import pooled_databases
@@ -26,6 +27,13 @@ class Command(BaseCommand):
     ) -> CommandParser:
         return super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="Print one JSON object as soon as it works.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if pooled := pooled_databases(settings.DATABASES):
             msg = (
@@ -33,9 +41,15 @@ class Command(BaseCommand):
                 " unset RESYNC_PROCESS, which only the web process sets to web."
             )
             raise CommandError(msg)
-        try:
-            schedules.sync()
-        except Error as error:
-            msg = f"The database is not ready: {error}. Try manage.py migrate."
-            raise CommandError(msg) from error
-        HealingCluster().run()
+        schedules.sync()
+        HealingCluster(self._announce if options["json"] else None).run()
+
+    def _announce(self) -> None:
+        """Tell the script that started it that it works."""
+        facts = {
+            "pid": os.getpid(),
+            "workers": settings.Q_CLUSTER["workers"],
+            "schedules": [declared.name for declared in schedules.DECLARED],
+        }
+        self.stdout.write(json.dumps(facts))
+        self.stdout.flush()

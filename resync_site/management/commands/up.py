@@ -1,13 +1,15 @@
 """What `make run` runs."""
 
+import json
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from resync_site.addresses import HIGHEST_PORT
 from resync_site.console import Console
-from resync_site.up import Site, Wishes
+from resync_site.up import Ready, Site, Wishes
 
 
 def port(text: str) -> int:
@@ -30,6 +32,11 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=port, default=8000, help="port (8000)")
         parser.add_argument("--no-demo", action="store_true", help="make no demo users")
         parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print one JSON document when it is ready; all else goes to stderr",
+        )
+        parser.add_argument(
             "--parent", type=int, metavar="PID", help="end when this parent ends"
         )
 
@@ -40,4 +47,11 @@ class Command(BaseCommand):
             demo=not options["no_demo"],
             parent=options["parent"],
         )
-        Site(wishes, Console(sys.stdout)).run()
+        if options["json"]:
+            Site(wishes, Console(sys.stderr), self._announce).run()
+        else:
+            Site(wishes, Console(sys.stdout)).run()
+
+    def _announce(self, ready: Ready) -> None:
+        self.stdout.write(json.dumps(asdict(ready)))
+        self.stdout.flush()
