@@ -10,7 +10,7 @@ import logging
 
 from django.contrib.auth.models import User
 
-from audit import history, repetitions
+from audit import history, queue, repetitions
 from audit.models import AuditEntry, Decision
 from memory.exceptions import TextRejected
 from memory.models import Memory
@@ -24,7 +24,7 @@ SAID_WRONG = "The user said it was wrong"
 SAID_RIGHT = "The user said it helped"
 TAKEN_BACK = "The user took the rating back."
 
-UNDECIDED = (Status.WAITING, Status.JUDGING)
+UNJUDGED = (Status.WAITING, Status.JUDGING)
 REVIEWABLE = (Status.PASSED, Status.PENDING)
 
 
@@ -35,9 +35,11 @@ def heed(memory: Memory, user_id: int) -> None:
     history.write(
         entry.pk, Decision.Action.RATED, by=by, comment=word(memory) or TAKEN_BACK
     )
+    # Whatever stands now: what is being judged may have to wait again.
+    AuditEntry.objects.filter(pk=entry.pk).update(priority=queue.priority_of(memory))
     if memory.is_discontent:
         _doubt(entry, memory)
-    elif entry.status in UNDECIDED and memory.state == Memory.State.QUARANTINED:
+    elif entry.status in UNJUDGED and memory.state == Memory.State.QUARANTINED:
         _believe_again(memory)
     entry.refresh_from_db(fields=["status"])
     history.tell(entry.pk, entry.status)
@@ -83,7 +85,7 @@ def reason(entry: AuditEntry) -> str:
 
 
 def _doubt(entry: AuditEntry, memory: Memory) -> None:
-    if entry.status in UNDECIDED:
+    if entry.status in UNJUDGED:
         _hide(memory)  # the judge comes first; keep_hidden follows it
     elif entry.status in REVIEWABLE and memory.state != Memory.State.EXPIRED:
         _put_before_a_person(entry.pk)

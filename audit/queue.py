@@ -39,12 +39,16 @@ def adopt_missing() -> int:
     return adopted
 
 
-def _entry(memory: Memory) -> AuditEntry:
+def priority_of(memory: Memory) -> AuditEntry.Priority:
     priority = AuditEntry.Priority
+    return priority.THUMBS_DOWN if memory.is_discontent else priority.NORMAL
+
+
+def _entry(memory: Memory) -> AuditEntry:
     return AuditEntry(
         memory=memory,
         content_hash=subject_of(memory).content_hash(),
-        priority=priority.THUMBS_DOWN if memory.is_discontent else priority.NORMAL,
+        priority=priority_of(memory),
         created_at=memory.created_at,
     )
 

@@ -115,6 +115,18 @@ def test_a_doubt_while_it_is_judged_is_kept(operator):
     assert stands(entry) == ("pending", "quarantined", "quarantined")
 
 
+def test_what_has_to_wait_again_goes_first_when_it_was_doubted_meanwhile(operator):
+    entry = entry_row()
+    lease = leases.claim(entry.pk)
+    assert lease is not None
+
+    rate(entry, operator, WRONG)
+    assert record.failure(lease, "no reply") == "put back"
+
+    entry.refresh_from_db()
+    assert (entry.status, entry.priority) == ("waiting", 0)
+
+
 def test_a_doubt_outlives_a_skip_and_a_judge_that_fails(operator):
     skipped, failing = entry_row(), entry_row(attempts=4)
     for entry in (skipped, failing):
