@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from agents.models import AgentProfile, Conversation, Turn
+from agents.profiles import FIELDS
 from agents.tools.names import TOOL_NAMES
 
 if TYPE_CHECKING:
@@ -35,18 +36,7 @@ class AgentProfileForm(ProfileForm):
 
     class Meta:
         model = AgentProfile
-        fields = (
-            "id",
-            "name",
-            "role",
-            "goal",
-            "backstory",
-            "tools",
-            "model_name",
-            "memory",
-            "verbose",
-            "enabled",
-        )
+        fields = FIELDS
         widgets = {
             "goal": forms.Textarea(attrs={"rows": 3}),
             "backstory": forms.Textarea(attrs={"rows": 4}),

@@ -1,7 +1,7 @@
 """What counts as a question, whichever way it comes in."""
 
 from agents.exceptions import EmptyQuestion, QuestionTooLong
-from agents.text import clean
+from agents.llm.text import clean
 
 MOST_BYTES = 16_384
 

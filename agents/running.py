@@ -9,9 +9,10 @@ from agents.conversations import ConversationLog
 from agents.events import Answered, Event, Piece, ToolUse, TurnStatus
 from agents.frames import Frame
 from agents.llm.port import Mode
+from agents.llm.text import clean
 from agents.outcome import JsonDict, Outcome
 from agents.rendering import render_plain
-from agents.text import clean, clean_json, cut, cut_with_mark
+from agents.text import clean_json, cut, cut_with_mark
 from agents.turn_rows import NewTurn, Progress
 
 # Pieces that come within this time go out as one frame: the browser paints less.

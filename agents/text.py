@@ -3,20 +3,11 @@
 import math
 from typing import Any
 
-
-def clean(text: str) -> str:
-    """Drop NUL and replace halves of surrogate pairs, which PostgreSQL refuses.
-
-    Two halves that stand side by side become the character that they mean.
-    """
-    if text.isascii():
-        return text.replace("\0", "")
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return whole.replace("\0", "")
+from agents.llm.text import clean
 
 
 def clean_json(value: Any) -> Any:  # noqa: ANN401  any value in, JSON back
-    """The same for every text inside a value; what JSON cannot say becomes text or null."""
+    """``clean`` for every text inside a value; what JSON cannot say becomes text or null."""
     match value:
         case str():
             return clean(value)

@@ -28,6 +28,7 @@ from audit.exceptions import (
 from audit.models import AuditEntry, Decision
 from memory.exceptions import TextRejected
 from memory.models import Memory
+from memory.text import clean
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +158,7 @@ def _decide(
 ) -> AuditEntry:
     entry = _locked(entry_id)
     _refuse_unless_pending(entry)
-    comment, correction = _sound(comment), _sound(correction)
+    comment, correction = clean(comment, LONGEST_TEXT), clean(correction, LONGEST_TEXT)
     rejected = action == Action.REJECTED
     AuditEntry.objects.filter(pk=entry.pk).update(
         status=Status.REJECTED if rejected else Status.APPROVED,
@@ -200,7 +201,7 @@ def _take_back(
         _doubt_again(memory, severity)
     if entry.status == Status.REJECTED:
         _release_repetitions(memory)
-    return _done(entry, action, by=by, comment=_sound(comment))
+    return _done(entry, action, by=by, comment=clean(comment, LONGEST_TEXT))
 
 
 def _doubt_again(memory: Memory, severity: str) -> None:
@@ -296,8 +297,3 @@ def _refuse_unless_pending(entry: AuditEntry) -> None:
         decided_by=name,
         decided_at=entry.decided_at,
     )
-
-
-def _sound(text: str) -> str:
-    """What PostgreSQL takes, within bounds."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()[:LONGEST_TEXT]

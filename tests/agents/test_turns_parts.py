@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from agents import conversations, outbox
 from agents.conversations import ConversationLog, ConversationShelf
 from agents.exceptions import TooMany, UnknownConversation
+from agents.llm.text import clean
 from agents.outbox import Outbox
+from agents.questions import read_question
 from agents.rates import Rates
-from agents.text import clean, clean_json, cut, cut_with_mark
+from agents.text import clean_json, cut, cut_with_mark
 
 
 def log_of(**fields) -> ConversationLog:
@@ -187,6 +189,11 @@ def test_cleaned_text_can_be_stored(text):
 
 def test_two_halves_become_their_character():
     assert clean("\ud83d\ude80 \ud83d") == "🚀 \ufffd"
+
+
+def test_nothing_that_is_kept_can_steer_a_terminal():
+    assert read_question(" why\x1b[2J\r\n\tnot?\x9b1m\x7f ") == "why[2J\n\tnot?1m"
+    assert clean_json({"a\x1b": "b\x07"}) == {"a": "b"}
 
 
 def test_json_is_cleaned_to_its_depth():
