@@ -64,10 +64,10 @@ def find_scenario(name: str) -> Scenario:
     """
     if name in SCENARIOS:
         return SCENARIOS[name]
-    near = difflib.get_close_matches(name, SCENARIOS, 3, 0.4) or sorted(SCENARIOS)[:3]
-    msg = (
-        f"There is no scenario {name!r}. Nearest: {', '.join(near)}. --list shows all."
-    )
+    near = [known for known in SCENARIOS if name and name in known]
+    near = near or difflib.get_close_matches(name, SCENARIOS, 3, 0.4)
+    shown = ", ".join((near or sorted(SCENARIOS))[:3])
+    msg = f"There is no scenario {name!r:.60}. Nearest: {shown}. --list shows all."
     raise UnknownScenario(msg)
 
 

@@ -168,9 +168,4 @@ def _own_end(job: Job, now: float, before: list[float]) -> float:
         return run.end if run is not None and run.end else now
     if job.status in ACTIVE and run is not None:
         return max(now, (run.start or now) + job.estimate)
-    starts = [
-        node.limits.start
-        for node in (job, job.stream)
-        if node.limits is not None and node.limits.start is not None
-    ]
-    return max([now, *starts, *before]) + job.estimate
+    return max([now, job.earliest, job.stream.earliest, *before]) + job.estimate
