@@ -1,7 +1,6 @@
 """``manage.py ask QUESTION``: one turn from the terminal."""
 
 import json
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
@@ -20,9 +19,6 @@ from memory.gateway import KnowledgeGraph, knowledge_graph
 from tws.exceptions import TwsError
 from tws.reader import reader_from_settings
 
-EXAMPLE = """examples:
-  manage.py ask "Why does PAYROLL not run?"
-  manage.py ask "Quais jobs falharam?" --agent tws-analyzer --json"""
 NO_AGENTS = (
     "There are no agents yet: run manage.py load_agents agents/fixtures/agents.json."
 )
@@ -32,18 +28,10 @@ PREFERRED = "tws-troubleshooter"
 class Command(BaseCommand):
     """The same turn that a socket would have, with the same memory of it."""
 
-    help = "Ask an agent about the plan."
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            epilog=EXAMPLE,
-            formatter_class=RawDescriptionHelpFormatter,
-            **kwargs,
-        )
+    help = (
+        "Ask an agent about the plan."
+        ' Example: manage.py ask "Quais jobs falharam?" --agent tws-analyzer --json'
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("question", metavar="QUESTION")

@@ -18,7 +18,6 @@ from audit.auditor import Bounds, Tally
 
 LARGEST_LIMIT = 1_000_000
 MOST_WORKERS = 64
-EXAMPLE = "Example: manage.py audit_memories --limit 500 --workers 4 --since 2026-11-01"
 
 
 def limit(value: str) -> int:
@@ -56,12 +55,8 @@ class Command(BaseCommand):
     help = (
         "Judge the memories that wait, thumbs down first, then the oldest. Any number of"
         " these may run at once, also beside the worker."
+        " Example: manage.py audit_memories --limit 500 --workers 4 --since 2026-11-01"
     )
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

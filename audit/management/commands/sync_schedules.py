@@ -8,18 +8,14 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from audit import schedules
 
-EXAMPLE = "Example: manage.py sync_schedules --json"
-
 
 class Command(BaseCommand):
     """Add, correct and remove the audit's schedules; those of others stay."""
 
-    help = "Make django-q2's schedules equal to the declared ones; harmless to repeat."
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
+    help = (
+        "Make django-q2's schedules equal to the declared ones; harmless to repeat."
+        " Example: manage.py sync_schedules --json"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -11,8 +11,6 @@ from audit import schedules
 from audit.checks import pooled_databases
 from audit.cluster import HealingCluster
 
-EXAMPLE = "Example: manage.py worker   (Ctrl-C or SIGTERM ends it within 10 s)"
-
 
 class Command(BaseCommand):
     """The audit worker: a django-q2 cluster that heals itself."""
@@ -20,12 +18,8 @@ class Command(BaseCommand):
     help = (
         "Run the audit worker: it judges new memories, sweeps what is left each minute"
         " and at 02:00, and heals itself when one of its processes is killed."
+        " Example: manage.py worker; Ctrl-C or SIGTERM ends it within 10 s"
     )
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -15,18 +15,15 @@ from memory.indexing import claim, index_claimed, rebuild
 from memory.models import Memory
 
 BATCH = 20
-EXAMPLE = "Example, after a change of the embedder: manage.py index_memories --rebuild"
 
 
 class Command(BaseCommand):
     """Index the memories that are not in the semantic index."""
 
-    help = "Index the memories that are not in the semantic index yet."
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
+    help = (
+        "Index the memories that are not in the semantic index yet."
+        " Example, after a change of the embedder: manage.py index_memories --rebuild"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -14,7 +14,6 @@ from memory.retention import count_older_than, purge_older_than
 
 DEFAULT_DAYS = 365
 LONGEST_DAYS = 36_500
-EXAMPLE = "Example: manage.py purge --older-than 90 --dry-run"
 
 
 def days(value: str) -> int:
@@ -27,12 +26,10 @@ def days(value: str) -> int:
 class Command(BaseCommand):
     """Remove old memories with their index entries and audit entries, for good."""
 
-    help = "Remove memories older than so many days, and what hangs on them, for good."
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
+    help = (
+        "Remove memories older than so many days, and what hangs on them, for good."
+        " Example: manage.py purge --older-than 90 --dry-run"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,7 +1,6 @@
 """``manage.py diagnose NAME``: why a job or job stream does not run, or failed."""
 
 import json
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,27 +13,15 @@ from tws.exceptions import TwsError
 from tws.found import Ambiguous, Found, NotFound
 from tws.reader import PlanReader, reader_from_settings
 
-EXAMPLE = """examples:
-  manage.py diagnose PAYROLL
-  manage.py diagnose 'AGT_PAY#PAYROLL.PAY_CALC' --json"""
-
 
 class Command(BaseCommand):
     """Computed from the plan, without a language model."""
 
-    help = "Tell why a job or job stream does not run, or failed."
+    help = (
+        "Tell why a job or job stream does not run, or failed."
+        " Example: manage.py diagnose 'AGT_PAY#PAYROLL.PAY_CALC' --json"
+    )
     requires_system_checks = ["settings"]
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            epilog=EXAMPLE,
-            formatter_class=RawDescriptionHelpFormatter,
-            **kwargs,
-        )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
