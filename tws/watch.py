@@ -5,6 +5,7 @@ import gc
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
 from tws.client import TwsClient
@@ -24,6 +25,7 @@ T = TypeVar("T")
 Search = tuple[Matches, Matches, datetime | None]
 
 SIFTED = 500
+BREATH_SECONDS = 0.005
 _holding = 0  # how many blocks hold the garbage collector back
 # A deadline with less than this to spare is worth looking at.
 NEAR_SECONDS = 1800.0
@@ -136,14 +138,20 @@ class PlanWatch:
 
 
 async def sliced(steps: Generator[None, None, T]) -> T:
-    """Run a long computation; the event loop breathes between its steps."""
+    """Run a long computation; the event loop breathes between some of its steps.
+
+    Not between all: each breath waits until everybody else has had a turn.
+    """
+    until = monotonic() + BREATH_SECONDS
     while True:
         try:
             next(steps)
         except StopIteration as done:
             result: T = done.value
             return result
-        await asyncio.sleep(0)
+        if monotonic() >= until:
+            await asyncio.sleep(0)
+            until = monotonic() + BREATH_SECONDS
 
 
 @contextmanager

@@ -159,14 +159,16 @@ function say(text, look = "", link = "") {
 /** To those who hear the page: not every number, but each cause that is new. */
 function tell(causes) {
   if (!causes.length) return;
-  const told = causes.slice(0, MOST_NEWS).map((cause) => fill(texts.news, {
-    kind: textOf(cause, ".kind"), name: textOf(cause, "h3"), waiting: textOf(cause, ".toll li"),
-  }));
+  const told = causes.slice(0, MOST_NEWS).map((cause) => {
+    const what = [".kind", "h3", ".toll .some"].map((selector) => textOf(cause, selector));
+    return fill(texts.news, { what: what.filter(Boolean).join(", ") });
+  });
   if (causes.length > MOST_NEWS) told.push(fill(texts.moreNews, { more: causes.length - MOST_NEWS }));
   newsLine.textContent = told.join(" ");
 }
 
-const textOf = (element, selector) => element.querySelector(selector)?.textContent.trim() ?? "";
+const textOf = (element, selector) =>
+  (element.querySelector(selector)?.textContent ?? "").trim().replace(/\s+/g, " ");
 
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
