@@ -19,7 +19,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit import bulk, desk, queries, review
+from audit import bulk, desk, queries, review, wording
 from audit.calibration import precision
 from audit.models import AuditEntry
 from memory.models import LEAST_CONTENT
@@ -287,10 +287,10 @@ class AuditEntryAdmin(AuditEntryAdminBase):
 
     @admin.display(description=gettext_lazy("verdict"), ordering="confidence")
     def verdict(self, entry: AuditEntry) -> str:
+        reason = Truncator(wording.reason(entry.reason)).chars(120)
         if entry.confidence is None:
-            return Truncator(entry.reason).chars(120) or "–"
+            return reason or "–"
         said = _("incorrect") if entry.is_incorrect else _("correct")
-        reason = Truncator(entry.reason).chars(120)
         return f"{said}, {entry.confidence:.0%}: {reason}"
 
     @admin.display(description=gettext_lazy("status"), ordering="status")

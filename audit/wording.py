@@ -1,5 +1,9 @@
-"""Why a decision was refused, in the reader's language; the API promises English."""
+"""What the desk's rows and refusals say, in the reader's language.
 
+The rows are kept in English, and the API promises it.
+"""
+
+import re
 from typing import Final
 
 from django.utils.translation import get_language
@@ -61,9 +65,101 @@ REFUSALS: Final = (
 )
 
 
+# What the auditor wrote of an entry without a model's help.
+DOUBTS: Final = (
+    Form(
+        "The evidence says otherwise: {claims}",
+        "As evidências dizem outra coisa: {claims}",
+    ),
+    Form(
+        "Nothing in the evidence bears this out: {claims}",
+        "Nada nas evidências confirma isto: {claims}",
+    ),
+)
+RATINGS: Final = (
+    Form(
+        "The user said it was wrong ({rating:number} of 5)[: “{words}”][full|.]",
+        "O usuário disse que estava errada ({rating} de 5)[: “{words}”][full|.]",
+    ),
+    Form(
+        "The user said it helped ({rating:number} of 5)[: “{words}”][full|.]",
+        "O usuário disse que ajudou ({rating} de 5)[: “{words}”][full|.]",
+    ),
+)
+REASONS: Final = (
+    Form(
+        "{rating:form} The auditor: {reason}",
+        "{rating} O auditor: {reason}",
+        RATINGS,
+    ),
+    *RATINGS,
+    Form("{doubt:form} The judge: {said}", "{doubt} O juiz: {said}", DOUBTS),
+    *DOUBTS,
+    Form("The user took the rating back.", "O usuário retirou a avaliação."),
+    Form(
+        "The checks found nothing wrong; no model was asked.",
+        "As verificações não acharam nada de errado; nenhum modelo foi consultado.",
+    ),
+    Form(
+        "The memory is {status}: there is nothing left to judge.",
+        "A memória está {status}: não há mais nada a julgar.",
+    ),
+    Form(
+        "The user rated it {rating:number} of 5; it is not in the sample.",
+        "O usuário a avaliou com {rating} de 5; não está na amostra.",
+    ),
+    Form(
+        "The text speaks to its judge (“{words}”), whose word is not taken: {said}",
+        "O texto se dirige ao seu juiz (“{words}”), cuja palavra não conta: {said}",
+    ),
+    Form("The judge could not be read: {why}", "O juiz não pôde ser lido: {why}"),
+    Form(
+        "No auditor survived judging this.",
+        "Nenhum auditor sobreviveu ao julgamento disto.",
+    ),
+    Form(
+        "The memory was rejected before it was judged.",
+        "A memória foi rejeitada antes de ser julgada.",
+    ),
+    Form(
+        "The same text was rejected in memory {memory}.",
+        "O mesmo texto foi rejeitado na memória {memory}.",
+    ),
+    Form(
+        "The rejection of the same text in memory {memory} was taken back.",
+        "A rejeição do mesmo texto na memória {memory} foi desfeita.",
+    ),
+)
+# How a doubt cites the claims of an answer.
+CITED: Final = (
+    (re.compile(r" \(recorded: "), " (registrado: "),
+    (re.compile(r", said in “"), ", dito em “"),
+    (re.compile(r"; and (\d+) more\.$"), r"; e mais \1."),
+    (re.compile(r"(?<=[:;] )return_code "), "código de retorno "),
+    (re.compile(r"(?<=[:;] )workstation "), "estação de trabalho "),
+    (re.compile(r"(?<=[:;] )time "), "horário "),
+    (re.compile(r"(?<=[:;] )duration "), "duração "),
+    (re.compile(r"(?<=[:;] )count "), "contagem "),
+    (re.compile(r"(?<=[:;] )name "), "nome "),
+    (re.compile(r"(?<=[:;] )code "), "código "),
+)
+
+
 def refusal(error: AuditError) -> str:
-    """One sentence; what has no Portuguese stays English."""
-    text = str(error)
+    """Why a decision was refused."""
+    return _told(REFUSALS, str(error))
+
+
+def reason(text: str) -> str:
+    """Why an entry is as it is; a judge's own words stay as they are."""
+    told = _told(REASONS, text)
+    if told != text:
+        for english, portuguese in CITED:
+            told = english.sub(portuguese, told)
+    return told
+
+
+def _told(forms: tuple[Form, ...], text: str) -> str:
     if (get_language() or "").startswith("pt"):
-        return translated(REFUSALS, text) or text
+        return translated(forms, text) or text
     return text

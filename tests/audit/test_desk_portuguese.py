@@ -3,10 +3,10 @@
 import pytest
 from django.utils import translation
 
-from audit import review
+from audit import auditor, doubts, record, review
 from audit.exceptions import AuditError
 from audit.models import AuditEntry
-from audit.wording import REFUSALS, refusal
+from audit.wording import REFUSALS, reason, refusal
 from tests.audit.conftest import STATUS_RECORD, entry_row
 from tests.fakes.html import read_page
 from tests.portuguese import english_in, english_on
@@ -135,3 +135,53 @@ def test_the_refusals_of_the_review_are_known(desk, entry, reviewer, admin_user)
         for error in refused:
             assert refusal(error) != str(error)
             assert english_in(refusal(error)) == [], str(error)
+
+
+@pytest.mark.parametrize(
+    ("english", "portuguese"),
+    [
+        (
+            "The checks found nothing wrong; no model was asked.",
+            "As verificações não acharam nada de errado; nenhum modelo foi consultado.",
+        ),
+        (
+            "The evidence says otherwise: status J ABEND (recorded: SUCC), said in “J "
+            "falhou”; and 2 more.",
+            "As evidências dizem outra coisa: status J ABEND (registrado: SUCC), dito em "
+            "“J falhou”; e mais 2.",
+        ),
+        (
+            "The user said it was wrong (2 of 5): “não é isso”",
+            "O usuário disse que estava errada (2 de 5): “não é isso”",
+        ),
+        (
+            "The user said it helped (5 of 5).",
+            "O usuário disse que ajudou (5 de 5).",
+        ),
+    ],
+)
+def test_what_the_auditor_noted(english, portuguese):
+    with translation.override("pt-br"):
+        assert reason(english) == portuguese
+    with translation.override("en"):
+        assert reason(english) == english
+
+
+def test_the_auditors_own_words_are_known():
+    noted = [
+        auditor.NO_OBJECTION,
+        f"{record.POISON}.",
+        f"{record.UNREADABLE}: x1",
+        doubts.TAKEN_BACK,
+        f"{doubts.SAID_WRONG} (1 of 5).",
+        f"{doubts.SAID_RIGHT} (5 of 5): “x1”",
+    ]
+
+    with translation.override("pt-br"):
+        for text in noted:
+            assert english_in(reason(text)) == [], text
+
+
+def test_a_judges_words_stay_as_they_are():
+    with translation.override("pt-br"):
+        assert reason("It is fine, said in “x”.") == "It is fine, said in “x”."
