@@ -1,33 +1,26 @@
 """Fetches just that part of the plan which one diagnosis asks for, side by side."""
 
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Iterator
-from datetime import UTC, datetime
-from functools import reduce
-from operator import or_
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
 
 from tws.client import TwsClient
 from tws.diagnosis import Diagnosis, examine
-from tws.diagnosis.states import State, state_of
-from tws.exceptions import TwsNotFound
+from tws.diagnosis.states import FINISHED, State, state_of
+from tws.fetching import Fetch, Fetcher
 from tws.impact import Assumption, Impact, impact
-from tws.oql import Condition, field
-from tws.payloads import Job, JobStream, Page
 from tws.plan import JobNode, Missing, Plan, StreamNode
-from tws.plan.build import job_node, stream_node
-from tws.plan.graph import OCCUPYING
 from tws.together import together
 
-DEPTH = 50
-MOST_CALLS = 60
+MOST_CALLS = 120
 MOST_IDS = 100  # in one filter: an address cannot be of any length
-MOST_ROWS = 1000
+MOST_BESIDE = 20  # objects read by id at the same time
 
 SOURCES = {State.FAILED, State.RUNNING, State.CONFIRMING, State.LAUNCHING}
 
-Fetch = Coroutine[Any, Any, None]
 Node = JobNode | StreamNode
+Part = TypeVar("Part")
 
 
 class Closure:
@@ -39,13 +32,18 @@ class Closure:
         self.plan = Plan(complete=False) if plan is None else plan
         self.now = now
         self.calls = 0
-        self._client = client
+        self._fetcher = Fetcher(client, self.plan)
         self._asked: set[Missing] = set()
         self._sources: set[str] = set()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What TWS declined to tell."""
+        return tuple(self._fetcher.notes)
+
     async def diagnose(self, target: Node) -> Diagnosis:
         """Fetch and examine in turn, until nothing is missing any more."""
-        self._take(target)
+        self._fetcher.keep(target)
         outcome = examine(self.plan, target.id, self.now)
         while self._lacks(outcome.missing, MOST_CALLS):
             await self._fetch(outcome.missing - self._asked)
@@ -62,7 +60,7 @@ class Closure:
     ) -> Impact:
         """What waits for it, as far as that can be read in so many calls more."""
         most = self.calls + more_calls
-        self._take(target)
+        self._fetcher.keep(target)
 
         def found() -> Impact:
             return impact(
@@ -84,35 +82,39 @@ class Closure:
 
     async def _fetch(self, wanted: Iterable[Missing]) -> None:
         """What is missing, in as few calls as can be, at the same time."""
-        ids: dict[str, list[str]] = defaultdict(list)
+        by_kind: dict[str, list[Missing]] = defaultdict(list)
         for missing in sorted(wanted, key=lambda item: (item.kind, item.id)):
-            ids[missing.kind].append(missing.id)
+            by_kind[missing.kind].append(missing)
             self._asked.add(missing)
-        fetches = self._lists(ids)
-        fetches += self._job_needs(ids["job_needs"])
-        fetches += self._stream_needs(ids["stream_needs"])
-        fetches += self._followers(ids["followers_of"])
+        fetches = self._lists(by_kind)
+        fetches += self._job_needs([missing.id for missing in by_kind["job_needs"]])
+        fetches += self._stream_needs(
+            [missing.id for missing in by_kind["stream_needs"]]
+        )
+        fetches += self._followers([missing.id for missing in by_kind["followers_of"]])
         self.calls += len(fetches)
         async with together() as group:
             for fetch in fetches:
                 group.create_task(fetch)
 
-    def _lists(self, ids: dict[str, list[str]]) -> list[Fetch]:
-        fetches: list[Fetch] = []
-        if ids["job"] or ids["jobs_of"] or ids["running_on"]:
-            fetches.append(
-                self._some_jobs(ids["job"], ids["jobs_of"], ids["running_on"])
-            )
-        if len(ids["stream"]) == 1:
-            fetches.append(self._stream(ids["stream"][0]))
-        elif ids["stream"]:
-            fetches.append(self._some_streams(ids["stream"]))
-        if ids["resource"]:
-            fetches.append(self._resources(ids["resource"]))
-        if ids["workstation"]:
-            fetches.append(self._workstations(ids["workstation"]))
-        if ids["state"]:
-            fetches.append(self._state())
+    def _lists(self, by_kind: dict[str, list[Missing]]) -> list[Fetch]:
+        bring, tried = self._fetcher, self._fetcher.tried
+        jobs = [*by_kind["job"], *by_kind["jobs_of"], *by_kind["running_on"]]
+        fetches = [tried(bring.some_jobs(part)) for part in _parts(jobs)]
+        streams = [missing.id for missing in by_kind["stream"]]
+        if len(streams) == 1:
+            fetches.append(tried(bring.stream(streams[0])))
+        else:
+            fetches += [tried(bring.some_streams(part)) for part in _parts(streams)]
+        for missing in (*by_kind["job_named"], *by_kind["stream_named"]):
+            fetches.append(tried(bring.named(missing), [missing]))
+        if things := by_kind["resource"]:
+            keys = [missing.id for missing in things]
+            fetches.append(tried(bring.resources(keys), things))
+        if places := by_kind["workstation"]:
+            fetches.append(tried(bring.workstations(), places))
+        if state := by_kind["state"]:
+            fetches.append(tried(bring.state(), state))
         return fetches
 
     def _job_needs(self, ids: list[str]) -> list[Fetch]:
@@ -121,24 +123,45 @@ class Closure:
         The answer to a question for neighbours holds whole jobs: so what follows a job
         that has failed or runs, and what comes before the last, is known by one call.
         """
+        if not self._fetcher.tells_neighbours:
+            return self._one_by_one(ids)
         fetches: list[Fetch] = []
         by_stream: dict[str, list[JobNode]] = defaultdict(list)
         for item in ids:
             job = self.plan.jobs[item]
             by_stream[job.stream].append(job)
         for stream, jobs in by_stream.items():
+            self._asked -= {Missing("job_needs", job.id) for job in jobs}
             first = min(jobs, key=lambda job: job.position)
             source = self._source(stream, first.position)
             if source is not None:
                 fetches.append(self._successors(source))
-                self._asked -= {Missing("job_needs", job.id) for job in jobs}
                 continue
-            self._asked -= {Missing("job_needs", job.id) for job in jobs}
             self._asked.add(Missing("job_needs", first.id))
-            fetches += [self._job(first.id), self._predecessors(first)]
+            fetches.append(self._fetcher.tried(self._fetcher.job(first.id)))
+            fetches += self._predecessors(first)
             if len(jobs) > 1:
                 fetches.append(self._successors(first))
         return fetches
+
+    def _one_by_one(self, ids: list[str]) -> list[Fetch]:
+        """Where TWS tells no neighbours: each by its id, and those likely before it."""
+        streams = sorted({self.plan.jobs[item].stream for item in ids} - {""})
+        before = [
+            other
+            for stream in streams
+            for other in self.plan.jobs_of(stream)
+            if not other.whole and state_of(other) not in FINISHED | SOURCES
+        ]
+        before.sort(key=lambda job: -job.position)
+        chosen = list(dict.fromkeys([*ids, *(job.id for job in before)]))[:MOST_BESIDE]
+        self._asked -= {Missing("job_needs", item) for item in ids}
+        self._asked |= {Missing("job_needs", item) for item in chosen}
+        members = [Missing("jobs_of", stream) for stream in streams]
+        members = [missing for missing in members if self.plan.lacks(missing)]
+        bring, tried = self._fetcher, self._fetcher.tried
+        fetches = [tried(bring.job(item)) for item in chosen]
+        return [*fetches, *(tried(bring.some_jobs(part)) for part in _parts(members))]
 
     def _source(self, stream: str, before: int) -> JobNode | None:
         """A job that those which wait in this stream very likely follow."""
@@ -152,7 +175,8 @@ class Closure:
     def _stream_needs(self, ids: list[str]) -> list[Fetch]:
         fetches: list[Fetch] = []
         for item in ids:
-            fetches += [self._stream(item), self._predecessors(self.plan.streams[item])]
+            fetches.append(self._fetcher.tried(self._fetcher.stream(item)))
+            fetches += self._predecessors(self.plan.streams[item])
         return fetches
 
     def _followers(self, ids: list[str]) -> list[Fetch]:
@@ -160,6 +184,8 @@ class Closure:
 
         Jobs come before their stream, whose followers are often the same.
         """
+        if not self._fetcher.tells_neighbours:
+            return []
         nodes = [self.plan.item(item) for item in ids]
         first: dict[str, Node] = {}
         for node in sorted(nodes, key=_jobs_first):
@@ -171,102 +197,18 @@ class Closure:
         self._asked |= {Missing("followers_of", node.id) for node in chosen}
         return [self._successors(node) for node in chosen]
 
-    # One call each.
+    def _predecessors(self, node: Node) -> list[Fetch]:
+        """None are asked for where all it waits for is of another kind."""
+        if node.predecessor_count == 0 or not self._fetcher.tells_neighbours:
+            return []
+        return [self._fetcher.tried(self._fetcher.predecessors(node))]
 
-    async def _job(self, item: str) -> None:
-        try:
-            self._put(await self._client.job(item), whole=True)
-        except TwsNotFound:
-            self.plan.know_absent(Missing("job", item))
+    def _successors(self, node: Node) -> Fetch:
+        return self._fetcher.tried(self._fetcher.successors(node))
 
-    async def _stream(self, item: str) -> None:
-        try:
-            self._put(await self._client.jobstream(item), whole=True)
-        except TwsNotFound:
-            self.plan.know_absent(Missing("stream", item))
 
-    async def _predecessors(self, target: Node) -> None:
-        client = self._client
-        if isinstance(target, JobNode):
-            found = await client.job_predecessors(target.id, DEPTH)
-        else:
-            found = await client.jobstream_predecessors(target.id, DEPTH)
-        for item in found:
-            self._put(item, whole=True)
-
-    async def _successors(self, target: Node) -> None:
-        client = self._client
-        if isinstance(target, JobNode):
-            found = await client.job_successors(target.id, DEPTH)
-        else:
-            found = await client.jobstream_successors(target.id, DEPTH)
-        for item in found:
-            self._put(item, whole=True)
-        self.plan.know_followers_of(target.id, DEPTH)
-
-    async def _some_jobs(
-        self, ids: list[str], streams: list[str], places: list[str]
-    ) -> None:
-        """Some by id, all of some streams, and those that run in some places."""
-        ids, streams = ids[:MOST_IDS], streams[: MOST_IDS - len(ids[:MOST_IDS])]
-        oql = reduce(or_, _selections(ids, streams, places))
-        page = await self._client.jobs(oql=oql, limit=MOST_ROWS)
-        self._take_page(page)
-        for item in ids:
-            if item not in self.plan.jobs:
-                self.plan.know_absent(Missing("job", item))
-        for stream in streams:
-            self.plan.know_jobs_of(stream)
-        for place in places:
-            self.plan.know_running_on(place)
-
-    async def _some_streams(self, ids: list[str]) -> None:
-        oql = field("id").isin(ids[:MOST_IDS])
-        page = await self._client.jobstreams(oql=oql, limit=MOST_IDS)
-        self._take_page(page)
-        for item in ids[:MOST_IDS]:
-            if item not in self.plan.streams:
-                self.plan.know_absent(Missing("stream", item))
-
-    async def _resources(self, keys: list[str]) -> None:
-        names = sorted({key.rpartition("/")[2] for key in keys})
-        page = await self._client.resources(
-            oql=field("name").isin(names), limit=MOST_ROWS
-        )
-        for resource in page.items:
-            self.plan.put_resource(resource, _read_at())
-        for key in keys:
-            if key not in self.plan.resources:
-                self.plan.know_absent(Missing("resource", key))
-
-    async def _workstations(self, keys: list[str]) -> None:
-        page = await self._client.workstations(limit=MOST_ROWS)
-        for workstation in page.items:
-            self.plan.put_workstation(workstation, _read_at())
-        for key in keys:
-            if key not in self.plan.workstations:
-                self.plan.know_absent(Missing("workstation", key))
-
-    async def _state(self) -> None:
-        self.plan.state = await self._client.plan_state()
-        self.plan.know_absent(Missing("state", ""))
-
-    def _take_page(self, page: Page[Job] | Page[JobStream]) -> None:
-        self.plan.unusable += [
-            f"{bad.name or bad.id}: {bad.problem}" for bad in page.unusable
-        ]
-        for item in page.items:
-            self._put(item)
-
-    def _put(self, item: Job | JobStream, *, whole: bool = False) -> None:
-        if isinstance(item, Job):
-            self.plan.put_job(job_node(item, _read_at(), whole=whole))
-        else:
-            self.plan.put_stream(stream_node(item, _read_at(), whole=whole))
-
-    def _take(self, target: Node) -> None:
-        if not self.plan.holds(target.id):
-            self.plan.put(target)
+def _parts(items: list[Part]) -> list[list[Part]]:
+    return [items[at : at + MOST_IDS] for at in range(0, len(items), MOST_IDS)]
 
 
 def _jobs_first(node: Node) -> tuple[bool, int]:
@@ -276,21 +218,3 @@ def _jobs_first(node: Node) -> tuple[bool, int]:
 def _position(node: Node) -> int:
     """A whole stream comes before each of its jobs."""
     return node.position if isinstance(node, JobNode) else -1
-
-
-def _selections(
-    ids: list[str], streams: list[str], places: list[str]
-) -> Iterator[Condition]:
-    if ids:
-        yield field("id").isin(ids)
-    if streams:
-        yield field("jobStreamId").isin(streams)
-    if places:
-        at = field("workstation").isin(places)
-        there = at | field("jobruns.actualWorkstation").isin(places)
-        runs = field("jobruns.compositeStatus.status").isin(sorted(OCCUPYING))
-        yield there & runs
-
-
-def _read_at() -> datetime:
-    return datetime.now(UTC)

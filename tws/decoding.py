@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from tws import normalise, payloads, wire, wire_v1
 from tws.exceptions import TwsPayloadError
@@ -37,7 +38,8 @@ def jobstreams_page(body: bytes) -> payloads.Page[payloads.JobStream]:
 
 
 def workstations_page(body: bytes) -> payloads.Page[payloads.Workstation]:
-    return _page(body, wire.Workstation, normalise.workstation)
+    page = _page(body, wire.Workstation, normalise.workstation)
+    return replace(page, items=payloads.told_online(page.items))
 
 
 def resources_page(body: bytes) -> payloads.Page[payloads.Resource]:
@@ -100,8 +102,8 @@ def _page(body: bytes, kind: type[W], build: Build[W, P]) -> payloads.Page[P]:
     try:
         listing = _decoded(body, kind)
         return payloads.Page(
-            items=[build(raw, []) for raw in listing.results if raw is not None],
-            count=listing.count,
+            items=[build(raw, []) for raw in listing.results or () if raw is not None],
+            count=_total(listing.count),
             next_offset=_offset_of(listing.next),
         )
     except BROKEN:
@@ -154,10 +156,11 @@ def _prepared(body: bytes) -> bytes:
 def _listing(value: Json) -> dict[str, Any]:
     if isinstance(value, list):
         return {"results": value}
-    if not isinstance(value, dict) or not isinstance(value.get("results"), list):
+    fields = value if isinstance(value, dict) else {}
+    if not isinstance(fields.get("results", 0), list | None):
         msg = "The answer of TWS is no list: results should be a list."
         raise TwsPayloadError(msg, action=REPORT)
-    return value
+    return fields
 
 
 def _salvaged_page(
@@ -165,7 +168,7 @@ def _salvaged_page(
 ) -> payloads.Page[P]:
     items: list[P] = []
     lost: list[payloads.Unusable] = []
-    for index, value in enumerate(listing["results"]):
+    for index, value in enumerate(listing["results"] or ()):
         item, problems = read(value)
         if item is not None:
             items.append(item)
@@ -174,10 +177,15 @@ def _salvaged_page(
     total, link = listing.get("count"), listing.get("next")
     return payloads.Page(
         items=items,
-        count=total if isinstance(total, int) else None,
+        count=_total(total),
         next_offset=_offset_of(link if isinstance(link, str) else None),
         unusable=lost,
     )
+
+
+def _total(count: Json) -> int | None:
+    """A server that does not count may say so by a number below zero."""
+    return count if isinstance(count, int) and count >= 0 else None
 
 
 def _offset_of(link: str | None) -> int | None:

@@ -76,9 +76,14 @@ class TwsTlsError(TwsUnavailable):
 class TwsRejected(TwsError):
     """The server understood the request and declined it."""
 
+    # Others may be granted: what can be told without this answer is worth telling.
+    concerns_one_call = True
+
 
 class TwsUnauthorized(TwsRejected):
     """401: the credentials are missing, wrong or expired."""
+
+    concerns_one_call = False
 
 
 class TwsForbidden(TwsRejected):
@@ -110,6 +115,7 @@ class TwsEngineError(TwsRejected):
     ) -> None:
         super().__init__(message, code=code, action=action)
         self.retryable = retryable
+        self.concerns_one_call = not retryable
 
 
 class TwsPayloadError(TwsError):

@@ -140,7 +140,7 @@ class Forecast:
     def _after(
         self, item: JobNode | StreamNode, first: tuple[Ref, ...], own: float
     ) -> _Path:
-        if item.unresolved:
+        if item.may_wait:
             self._want(needs_of(item))
         begin = item.times.start
         earliest = (begin - self.now).total_seconds() if begin else NOW

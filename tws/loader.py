@@ -15,7 +15,7 @@ from tws.client import TwsClient
 from tws.diagnosis.states import State, state_of
 from tws.exceptions import TwsError, TwsNotFound
 from tws.oql import Condition, field
-from tws.payloads import Job, JobStream, Page
+from tws.payloads import Count, Job, JobStream, Page
 from tws.plan import Follows, JobNode, Join, Need, Plan, StreamNode
 from tws.plan.build import job_node, stream_node
 from tws.plan.graph import needs_of, with_needs_of
@@ -41,6 +41,7 @@ OVERLAP = timedelta(seconds=60)
 # Changes that leave no trace are found when all is read again.
 WHOLE_SECONDS = 900.0
 UNSETTLED = ("READY", "RUNNING", "ERROR", "HELD", "BLOCKED", "UNDECIDED", "SUPPRESS")
+CANCELED = "CANCELED"
 OPEN = frozenset({State.WAITING, State.CANCELING, State.SUPPRESSED})
 
 
@@ -113,11 +114,13 @@ class PlanLoader:
             group.create_task(self._put_all(plan, jobs))
             streams = self.client.jobstream_pages(oql=_changed_streams(since))
             group.create_task(self._put_all(plan, streams))
-            jobs_total = group.create_task(self.client.job_count())
-            streams_total = group.create_task(self.client.jobstream_count())
-        told = (jobs_total.result().total, streams_total.result().total)
-        if told != (len(plan.jobs), len(plan.streams)):
+            by = ("status",)
+            jobs_told = group.create_task(self.client.job_count(group_by=by))
+            streams_told = group.create_task(self.client.jobstream_count(group_by=by))
+        counts = (jobs_told.result(), streams_told.result())
+        if [one.total for one in counts] != [len(plan.jobs), len(plan.streams)]:
             await self._reconcile(plan)
+        await self._find_cancelled(plan, *counts)
         await self._look_again(plan, await _sift(plan, _is_quiet))
         await self._read_pressing(plan)
         self._seen(started)
@@ -180,6 +183,17 @@ class PlanLoader:
             for part in _parts(other):
                 jobs = self.client.job_pages(oql=field("jobStreamId").isin(part))
                 group.create_task(self._put_all(plan, jobs))
+
+    async def _find_cancelled(self, plan: Plan, jobs: Count, streams: Count) -> None:
+        """A cancel of what waits leaves no time behind: only the counts tell of it."""
+        known = await _sift(plan, lambda node: node.common_status == CANCELED)
+        known_jobs = sum(isinstance(node, JobNode) for node in known)
+        if jobs.groups.get(CANCELED, 0) != known_jobs:
+            oql = field("jobruns.commonStatus") == CANCELED
+            await self._put_all(plan, self.client.job_pages(oql=oql))
+        if streams.groups.get(CANCELED, 0) != len(known) - known_jobs:
+            oql = field("commonStatus") == CANCELED
+            await self._put_all(plan, self.client.jobstream_pages(oql=oql))
 
     async def _look_again(self, plan: Plan, nodes: list[Node]) -> None:
         """List some by id: their counts tell whether their dependencies changed."""
@@ -322,7 +336,7 @@ def _urgency(plan: Plan, node: Node) -> int:
     state = state_of(stream) if stream else State.UNKNOWN
     if state is State.FAILED:
         return 1
-    return 3 if state is State.WAITING and stream and stream.unresolved else 2
+    return 3 if state is State.WAITING and stream and stream.may_wait else 2
 
 
 def _asks(node: Node) -> bool:
@@ -337,7 +351,7 @@ def _asks(node: Node) -> bool:
 
 def _is_open(node: Node) -> bool:
     """It waits for something, and only a list has told so."""
-    return not node.whole and node.unresolved > 0 and state_of(node) in OPEN
+    return not node.whole and node.may_wait and state_of(node) in OPEN
 
 
 def _is_quiet(node: Node) -> bool:

@@ -1,9 +1,10 @@
 """Single jobs and job streams, read through the client and told as JSON."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from tws.client import TwsClient
 from tws.closure import Closure
@@ -12,10 +13,11 @@ from tws.diagnosis.explain import logs_wanted, with_logs
 from tws.diagnosis.logs import telling
 from tws.diagnosis.report import report, summary
 from tws.exceptions import TwsNotFound, TwsRejected
+from tws.fetching import Way, around
 from tws.impact import Assumption, Impact
 from tws.lookup import node_of
 from tws.oql import field
-from tws.payloads import Job, JobLog, JobStream
+from tws.payloads import JobLog
 from tws.plan import JobNode, Plan
 from tws.plan.names import Node
 from tws.records import item_record, need_record, run_record
@@ -70,7 +72,8 @@ class ObjectReads:
             self._explained(found, closure.plan, logs),
             closure.impact(node, more_calls=left - logs),
         )
-        return diagnosed(found, stakes)
+        notes = tuple(dict.fromkeys((*found.notes, *closure.notes)))
+        return diagnosed(replace(found, notes=notes), stakes)
 
     async def impact(
         self, node: Node, assumption: Assumption, delay_seconds: float
@@ -88,10 +91,8 @@ class ObjectReads:
         )
         return data, text
 
-    async def neighbours(
-        self, node: Node, way: Literal["predecessors", "successors"], depth: int
-    ) -> Told:
-        found = await self._around(node, way, depth)
+    async def neighbours(self, node: Node, way: Way, depth: int) -> Told:
+        found = await around(self._client, node, way, depth)
         now = self._clock()
         data = {
             "object": node.key,
@@ -128,21 +129,9 @@ class ObjectReads:
         """What it waits for, by name and present status."""
         plan = Plan(complete=False)
         if node.needs:
-            for item in await self._around(node, "predecessors", 1):
+            for item in await around(self._client, node, "predecessors", 1):
                 plan.put(node_of(item))
         return [need_record(need, plan) for need in node.needs[:MOST_ITEMS]]
-
-    async def _around(
-        self, node: Node, way: Literal["predecessors", "successors"], depth: int
-    ) -> Sequence[Job | JobStream]:
-        kind = "job" if isinstance(node, JobNode) else "jobstream"
-        ask = {
-            ("job", "predecessors"): self._client.job_predecessors,
-            ("job", "successors"): self._client.job_successors,
-            ("jobstream", "predecessors"): self._client.jobstream_predecessors,
-            ("jobstream", "successors"): self._client.jobstream_successors,
-        }
-        return await ask[kind, way](node.id, depth)
 
     async def _explained(self, found: Diagnosis, plan: Plan, most: int) -> Diagnosis:
         runs = logs_wanted(found, plan, most)

@@ -18,6 +18,7 @@ Fetch = Callable[[int], Coroutine[Any, Any, Page[T]]]
 
 LOOKAHEAD = 3  # pages asked for while one is looked at
 MOST_OBJECTS = 5_000_000
+MOST_PAGES = 20  # of a list that should fit into one
 
 
 def followed(page: Page[T], *, offset: int, limit: int) -> Page[T]:
@@ -55,6 +56,21 @@ async def all_pages(fetch: Fetch[T]) -> AsyncGenerator[Page[T], None]:
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def gathered(
+    fetch: Callable[..., Coroutine[Any, Any, Page[T]]], most: int
+) -> Page[T]:
+    """So many at most, as one page, of a server that may give fewer at a time."""
+    page = await fetch(offset=0)
+    items, lost = list(page.items), list(page.unusable)
+    for _ in range(MOST_PAGES):
+        if page.next_offset is None or len(items) + len(lost) >= most:
+            break
+        page = await fetch(offset=page.next_offset)
+        items += page.items
+        lost += page.unusable
+    return replace(page, items=items, unusable=lost)
 
 
 async def each_once(

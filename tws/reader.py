@@ -9,9 +9,9 @@ from django.conf import settings
 from tws import status
 from tws.cache import AsyncTTLCache, Cached
 from tws.client import Ping, TwsClient, client_from_settings
-from tws.closure import DEPTH
 from tws.diagnosis import diagnose
 from tws.exceptions import TwsEngineError, TwsPayloadError, TwsUnavailable
+from tws.fetching import DEPTH
 from tws.found import Ambiguous, Found, NotFound
 from tws.impact import Assumption, impact
 from tws.lookup import look_up, nearest, search

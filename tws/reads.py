@@ -2,8 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from tws import decoding, requests
 from tws.exceptions import TwsEngineError, TwsNotFound
@@ -28,8 +27,20 @@ T = TypeVar("T")
 
 Node = Job | JobStream
 
-PAGE = 500
-WITHOUT_DEPENDENCIES: Scope = "WHOLE_NO_DEPENDENCIES"
+
+class Selected(TypedDict, total=False):
+    """Which objects of a list, and how many to a page."""
+
+    oql: Oql | None
+    plan_filter: PlanFilter | None
+    limit: int
+    scope: Scope  # of jobs and job streams
+
+
+class Listed(Selected, total=False):
+    """One page of them."""
+
+    offset: int
 
 
 class PlanReads(ABC):
@@ -61,62 +72,12 @@ class PlanReads(ABC):
 
     # --- Jobs -----------------------------------------------------------------
 
-    async def jobs(
-        self,
-        *,
-        oql: Oql | None = None,
-        plan_filter: PlanFilter | None = None,
-        limit: int = PAGE,
-        offset: int = 0,
-        scope: Scope = WITHOUT_DEPENDENCIES,
-    ) -> Page[Job]:
-        request = requests.listing(
-            "job",
-            oql=oql,
-            plan_filter=plan_filter,
-            limit=limit,
-            offset=offset,
-            scope=scope,
-        )
-        page = await self.read(request, decoding.jobs_page)
-        return followed(page, offset=offset, limit=limit)
+    async def jobs(self, **asked: Unpack[Listed]) -> Page[Job]:
+        return await self._listed("job", decoding.jobs_page, asked)
 
-    def job_pages(
-        self,
-        *,
-        oql: Oql | None = None,
-        plan_filter: PlanFilter | None = None,
-        page_size: int = PAGE,
-        scope: Scope = WITHOUT_DEPENDENCIES,
-    ) -> AsyncGenerator[Page[Job], None]:
+    def job_pages(self, **asked: Unpack[Selected]) -> AsyncGenerator[Page[Job], None]:
         """All jobs, page by page, each job once; with what was unusable."""
-        return each_once(
-            all_pages(
-                lambda offset: self.jobs(
-                    oql=oql,
-                    plan_filter=plan_filter,
-                    limit=page_size,
-                    offset=offset,
-                    scope=scope,
-                )
-            )
-        )
-
-    async def iter_jobs(
-        self,
-        *,
-        oql: Oql | None = None,
-        plan_filter: PlanFilter | None = None,
-        page_size: int = PAGE,
-        scope: Scope = WITHOUT_DEPENDENCIES,
-    ) -> AsyncGenerator[list[Job], None]:
-        """All jobs, a list per page, each job once."""
-        pages = self.job_pages(
-            oql=oql, plan_filter=plan_filter, page_size=page_size, scope=scope
-        )
-        async with aclosing(pages):
-            async for page in pages:
-                yield page.items
+        return each_once(all_pages(lambda offset: self.jobs(**asked, offset=offset)))
 
     async def job_count(
         self, plan_filter: PlanFilter | None = None, group_by: Sequence[Group] = ()
@@ -145,62 +106,16 @@ class PlanReads(ABC):
 
     # --- Job streams ----------------------------------------------------------
 
-    async def jobstreams(
-        self,
-        *,
-        oql: Oql | None = None,
-        plan_filter: PlanFilter | None = None,
-        limit: int = PAGE,
-        offset: int = 0,
-        scope: Scope = WITHOUT_DEPENDENCIES,
-    ) -> Page[JobStream]:
-        request = requests.listing(
-            "jobstream",
-            oql=oql,
-            plan_filter=plan_filter,
-            limit=limit,
-            offset=offset,
-            scope=scope,
-        )
-        page = await self.read(request, decoding.jobstreams_page)
-        return followed(page, offset=offset, limit=limit)
+    async def jobstreams(self, **asked: Unpack[Listed]) -> Page[JobStream]:
+        return await self._listed("jobstream", decoding.jobstreams_page, asked)
 
     def jobstream_pages(
-        self,
-        *,
-        oql: Oql | None = None,
-        plan_filter: PlanFilter | None = None,
-        page_size: int = PAGE,
-        scope: Scope = WITHOUT_DEPENDENCIES,
+        self, **asked: Unpack[Selected]
     ) -> AsyncGenerator[Page[JobStream], None]:
         """All job streams, page by page, each stream once; with what was unusable."""
         return each_once(
-            all_pages(
-                lambda offset: self.jobstreams(
-                    oql=oql,
-                    plan_filter=plan_filter,
-                    limit=page_size,
-                    offset=offset,
-                    scope=scope,
-                )
-            )
+            all_pages(lambda offset: self.jobstreams(**asked, offset=offset))
         )
-
-    async def iter_jobstreams(
-        self,
-        *,
-        oql: Oql | None = None,
-        plan_filter: PlanFilter | None = None,
-        page_size: int = PAGE,
-        scope: Scope = WITHOUT_DEPENDENCIES,
-    ) -> AsyncGenerator[list[JobStream], None]:
-        """All job streams, a list per page, each stream once."""
-        pages = self.jobstream_pages(
-            oql=oql, plan_filter=plan_filter, page_size=page_size, scope=scope
-        )
-        async with aclosing(pages):
-            async for page in pages:
-                yield page.items
 
     async def jobstream_count(
         self, plan_filter: PlanFilter | None = None, group_by: Sequence[Group] = ()
@@ -227,17 +142,8 @@ class PlanReads(ABC):
 
     # --- Workstations and resources ---------------------------------------------
 
-    async def workstations(
-        self,
-        *,
-        oql: Oql | None = None,
-        plan_filter: PlanFilter | None = None,
-        limit: int = PAGE,
-        offset: int = 0,
-    ) -> Page[Workstation]:
-        return await self._places(
-            "workstation", decoding.workstations_page, oql, plan_filter, limit, offset
-        )
+    async def workstations(self, **asked: Unpack[Listed]) -> Page[Workstation]:
+        return await self._listed("workstation", decoding.workstations_page, asked)
 
     async def workstation(self, workstation_id: str) -> Workstation:
         request = requests.one("workstation", workstation_id)
@@ -254,17 +160,8 @@ class PlanReads(ABC):
             )
         return WorkstationHealth(healthy=True)
 
-    async def resources(
-        self,
-        *,
-        oql: Oql | None = None,
-        plan_filter: PlanFilter | None = None,
-        limit: int = PAGE,
-        offset: int = 0,
-    ) -> Page[Resource]:
-        return await self._places(
-            "resource", decoding.resources_page, oql, plan_filter, limit, offset
-        )
+    async def resources(self, **asked: Unpack[Listed]) -> Page[Resource]:
+        return await self._listed("resource", decoding.resources_page, asked)
 
     async def resource(self, resource_id: str) -> Resource:
         """One resource with its holders."""
@@ -272,20 +169,12 @@ class PlanReads(ABC):
 
     # --- Shared -----------------------------------------------------------------
 
-    async def _places(
-        self,
-        kind: Kind,
-        decode: Callable[[bytes], Page[T]],
-        oql: Oql | None,
-        plan_filter: PlanFilter | None,
-        limit: int,
-        offset: int,
+    async def _listed(
+        self, kind: Kind, decode: Callable[[bytes], Page[T]], asked: Listed
     ) -> Page[T]:
-        request = requests.listing(
-            kind, oql=oql, plan_filter=plan_filter, limit=limit, offset=offset
-        )
-        page = await self.read(request, decode)
-        return followed(page, offset=offset, limit=limit)
+        page = await self.read(requests.listing(kind, **asked), decode)
+        limit = asked.get("limit", requests.PAGE)
+        return followed(page, offset=asked.get("offset", 0), limit=limit)
 
     async def _nodes(self, request: ReadRequest) -> list[Node]:
         page = await self.read(request, decoding.nodes_page)

@@ -24,6 +24,7 @@ V1_CRITICAL_JOBS = "/plan/current/criticaljob/query"
 # The older API reads by POST what the newer one does not offer at all.
 READ_QUERIES = frozenset({V1_CRITICAL_JOBS})
 
+PAGE = 500  # objects, where nothing else is asked for
 MOST_PER_PAGE = 10_000
 MOST_DEEP = 1000
 LONGEST_FILTER = 6000  # servers refuse addresses beyond 8 kB
@@ -69,7 +70,7 @@ def listing(
     *,
     oql: Oql | None = None,
     plan_filter: PlanFilter | None = None,
-    limit: int = 500,
+    limit: int = PAGE,
     offset: int = 0,
     scope: Scope = "WHOLE_NO_DEPENDENCIES",
 ) -> ReadRequest:

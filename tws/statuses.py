@@ -32,7 +32,8 @@ def internal(word: str | None) -> str:
 def common(word: str | None, status: str, *, canceled: bool = False) -> str:
     """The public status as the engine told it, or else as its manual derives it."""
     if word:
-        return COMMON_SPELLINGS.get(word, word[:LONGEST])
+        plain = word.strip().upper()[:LONGEST]
+        return COMMON_SPELLINGS.get(plain, plain)
     if canceled:
         return "CANCELED"
     known = STATUSES.get(status)

@@ -24,7 +24,7 @@ class Wire(Struct, rename="camel", gc=False):
 class Listing(Wire, Generic[T]):
     """PaginatedResponseV2: a page of a list."""
 
-    results: list[T | None]
+    results: list[T | None] | None  # null: the list is empty
     count: Whole = None
     next: Text = None
 
@@ -164,6 +164,10 @@ class DependenciesStats(Wire):
     """DependenciesStatsV2."""
 
     number_of_dependencies: Whole = None
+    number_of_prompt_dependencies: Whole = None
+    number_of_resource_dependencies: Whole = None
+    number_of_file_dependencies: Whole = None
+    number_of_internetwork_dependencies: Whole = None
     number_of_unresolved_dependencies: Whole = None
 
 

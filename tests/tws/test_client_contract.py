@@ -26,7 +26,6 @@ CALLS: dict[str, Callable[[TwsClient], Awaitable[object]]] = {
     "jobs": lambda tws: tws.jobs(oql=WHO, limit=10, offset=20, scope="WHOLE"),
     "jobs by filter": lambda tws: tws.jobs(plan_filter=job_filter(stream="PAY@")),
     "job_pages": lambda tws: anext(tws.job_pages(oql=WHO.order_by("name"))),
-    "iter_jobs": lambda tws: anext(tws.iter_jobs()),
     "job_count": lambda tws: tws.job_count(job_filter(), ("status", "folder")),
     "job_issues": lambda tws: tws.job_issues(oql=WHO),
     "job": lambda tws: tws.job(ID),
@@ -35,7 +34,6 @@ CALLS: dict[str, Callable[[TwsClient], Awaitable[object]]] = {
     "job_log": lambda tws: tws.job_log(ID, 1, 20),
     "jobstreams": lambda tws: tws.jobstreams(oql=WHO),
     "jobstream_pages": lambda tws: anext(tws.jobstream_pages()),
-    "iter_jobstreams": lambda tws: anext(tws.iter_jobstreams()),
     "jobstream_count": lambda tws: tws.jobstream_count(stream_filter(), ["status"]),
     "jobstream": lambda tws: tws.jobstream(ID),
     "jobstream_predecessors": lambda tws: tws.jobstream_predecessors(ID, 1),
@@ -120,7 +118,7 @@ async def test_the_simulator_answers_every_call_as_the_contract_has_it():
 
 
 async def _read_everything(tws: TwsClient) -> None:
-    jobs = [job async for page in tws.iter_jobs(page_size=10) for job in page]
+    jobs = [job async for page in tws.job_pages(limit=10) for job in page.items]
     ran = next(job for job in jobs if job.runs and job.return_code == 0)
     held = next(job for job in jobs if job.unresolved)
     stream = (await tws.jobstreams()).items[0]
@@ -191,7 +189,7 @@ async def test_odd_names_select_exactly_their_jobs_or_are_refused():
     refused = set()
     with serve("name-odd", speed=0) as odd:
         async with TwsClient(make_config([odd.url])) as tws:
-            jobs = [job async for page in tws.iter_jobs() for job in page]
+            jobs = [job async for page in tws.job_pages() for job in page.items]
             for job in jobs:
                 try:
                     found = await tws.jobs(oql=field("name") == job.name)
@@ -218,7 +216,7 @@ async def test_times_and_booleans_are_understood_by_the_server(simulator: Simula
 async def test_critical_jobs_of_the_older_api_are_read(simulator: Simulator):
     async with TwsClient(make_config([simulator.url])) as tws:
         critical = await tws.critical_jobs()
-        jobs = [job async for page in tws.iter_jobs() for job in page]
+        jobs = [job async for page in tws.job_pages() for job in page.items]
 
     assert {job.name for job in critical} == {job.name for job in jobs if job.critical}
     assert all(

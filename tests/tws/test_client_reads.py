@@ -43,8 +43,8 @@ class Jobs:
 
 async def collected(url: str, page_size: int = 10) -> list[str]:
     async with client(url) as tws:
-        pages = tws.iter_jobs(page_size=page_size)
-        return [job.name async for page in pages for job in page]
+        pages = tws.job_pages(limit=page_size)
+        return [job.name async for page in pages for job in page.items]
 
 
 @pytest.mark.parametrize("many", [0, 1, 9, 10, 11, 95])
@@ -80,7 +80,8 @@ async def test_a_job_that_moved_to_the_next_page_is_not_told_twice():
 
     with fake_http(answer) as server:
         async with client(server.url) as tws:
-            ids = [job.id async for page in tws.iter_jobs(page_size=2) for job in page]
+            pages = tws.job_pages(limit=2)
+            ids = [job.id async for page in pages for job in page.items]
 
     assert ids == ["1", "2", "3"]
 
@@ -129,7 +130,7 @@ async def test_leaving_a_list_early_stops_what_is_under_way():
     jobs = Jobs(1000)
     with fake_http(jobs) as server:
         async with client(server.url) as tws:
-            async with aclosing(tws.iter_jobs(page_size=10)) as pages:
+            async with aclosing(tws.job_pages(limit=10)) as pages:
                 async for _page in pages:
                     break
             await asyncio.sleep(0.1)

@@ -14,12 +14,11 @@ BEGUN = frozenset({"STARTED", "EXEC"})
 def hold(item: JobNode | StreamNode, need: Follows, scope: Scope) -> Assessment:
     if need.satisfied:
         return Assessment()
-    if need.zombie or need.pending or not need.target:
+    if need.zombie or need.pending:
         return Assessment(roots=[_orphan(item, need, scope)])
-    target = scope.stream(need.target) if need.to_stream else scope.job(need.target)
+    target = scope.predecessor(need)
     if target is None:
-        gone = scope.absent("stream" if need.to_stream else "job", need.target)
-        lost = _orphan if gone else _unread
+        lost = _orphan if scope.is_absent(need) else _unread
         return Assessment(roots=[lost(item, need, scope)])
     settled = _settled(need, target)
     if settled is None:

@@ -42,8 +42,13 @@ def _others(
     item: JobNode | StreamNode, resource: Resource | None
 ) -> list[ResourceHolder]:
     holders = resource.holders if resource else []
+    own = {item.id, item.key}
     return [
-        holder for holder in holders if item.id not in (holder.job_id, holder.stream_id)
+        holder
+        for holder in holders
+        if own.isdisjoint(
+            {holder.job_id, holder.stream_id, holder.job_key, holder.stream}
+        )
     ]
 
 
@@ -54,7 +59,7 @@ def _stuck(
     relation = f"holds {need.key}"
     found = []
     for holder in holders:
-        ref = _holder(holder)
+        ref = _holder(holder, scope)
         if ref is None or (holder.quantity or 0) <= 0:
             continue
         if ref.kind == "job":
@@ -66,10 +71,17 @@ def _stuck(
     return found
 
 
-def _holder(holder: ResourceHolder) -> Ref | None:
+def _holder(holder: ResourceHolder, scope: Scope) -> Ref | None:
+    """By its id or, where the engine gives none, by its name."""
     if holder.job_id:
         return Ref("job", holder.job_id)
-    return Ref("stream", holder.stream_id) if holder.stream_id else None
+    if label := holder.job_key or holder.job:
+        job = scope.named(label, to_stream=False)
+        return Ref("job", job.id) if job else None
+    if holder.stream_id:
+        return Ref("stream", holder.stream_id)
+    stream = scope.named(holder.stream, to_stream=True) if holder.stream else None
+    return Ref("stream", stream.id) if stream else None
 
 
 def _job_stuck(ref: Ref, relation: str, weight: int, scope: Scope) -> Option | None:

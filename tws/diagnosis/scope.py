@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 
 from tws.diagnosis.findings import Evidence, Root, Value
 from tws.payloads import PlanState, Resource, Workstation
-from tws.plan import JobNode, Missing, Plan, StreamNode
+from tws.plan import Follows, JobNode, Missing, Plan, StreamNode
 from tws.plan.graph import needs_of
+from tws.plan.labels import labelled
 
 
 class Ref(NamedTuple):
@@ -80,6 +81,20 @@ class Scope:
         self._want(Missing("stream", item))
         return self.plan.streams.get(item)
 
+    def predecessor(self, need: Follows) -> JobNode | StreamNode | None:
+        """What a dependency is on: by its id or, where it gives none, by its name."""
+        if not need.target:
+            return self.named(need.label, need.scheduled, to_stream=need.to_stream)
+        return self.stream(need.target) if need.to_stream else self.job(need.target)
+
+    def named(
+        self, label: str, scheduled: datetime | None = None, *, to_stream: bool
+    ) -> JobNode | StreamNode | None:
+        """The one job or stream of this name; none of several is as good as another."""
+        self._want(_by_name(label, to_stream=to_stream))
+        found = labelled(self.plan, label, scheduled, to_stream=to_stream)
+        return found[0] if len(found) == 1 else None
+
     def workstation(self, key: str) -> Workstation | None:
         self._want(Missing("workstation", key))
         return self.plan.workstations.get(key)
@@ -111,13 +126,18 @@ class Scope:
         self._want(Missing("state", ""))
         return self.plan.state
 
-    def absent(self, kind: Literal["job", "stream"], item: str) -> bool:
-        """Whether it is certain that the plan has no such object."""
-        return not self.plan.lacks(Missing(kind, item))
+    def is_absent(self, need: Follows) -> bool:
+        """Whether it is certain that the plan does not hold what this is on."""
+        if not need.target:
+            lacking = _by_name(need.label, to_stream=need.to_stream)
+            names = labelled(self.plan, need.label, to_stream=need.to_stream)
+            return not names and not self.plan.lacks(lacking)
+        kind: Literal["job", "stream"] = "stream" if need.to_stream else "job"
+        return not self.plan.lacks(Missing(kind, need.target))
 
     def needs_of(self, item: JobNode | StreamNode) -> None:
         """Note it when a list has told of an object that waits, but not for what."""
-        if item.whole or not item.unresolved:
+        if item.whole or not item.may_wait:
             return
         self._want(needs_of(item))
 
@@ -140,3 +160,7 @@ class Scope:
         if self.plan.lacks(missing):
             self.missing.add(missing)
             self.gaps += 1
+
+
+def _by_name(label: str, *, to_stream: bool) -> Missing:
+    return Missing("stream_named" if to_stream else "job_named", label)

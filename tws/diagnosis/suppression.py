@@ -58,9 +58,9 @@ def _by_place(job: JobNode) -> bool:
 
 
 def _suppressed(need: Follows, scope: Scope) -> Ref | None:
-    if need.satisfied or not need.target:
+    if need.satisfied or need.zombie or need.pending:
         return None
-    target = scope.stream(need.target) if need.to_stream else scope.job(need.target)
+    target = scope.predecessor(need)
     if target is None or state_of(target) is not State.SUPPRESSED:
         return None
     return Ref("stream" if need.to_stream else "job", target.id)

@@ -4,25 +4,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tws import payloads, statuses, wire
+from tws.normalise import flow
 from tws.normalise.values import (
     Problems,
     each,
     flag,
-    folder_path,
     moment,
     shared,
     span,
     texts,
+    word,
     workstation_name,
 )
-from tws.normalise.waiting import dependency, restrictions
 
 NO_COMPOSITE = wire.CompositeStatus()
 NO_DEFINITION = wire.JobDefinition()
 NO_DEFINITION_FLAGS = wire.DefinitionFlags()
 NO_JOB_FLAGS = wire.JobFlags()
 NO_JOB_OPTIONS = wire.JobOptions()
-NO_STATS = wire.DependenciesStats()
 NO_TIMES = wire.TimeInfo()
 
 LONGEST_TASK = 2000
@@ -48,11 +47,11 @@ def job_run(raw: wire.JobRun, problems: Problems) -> payloads.JobRun:
         id=raw.id or "",
         job_number=raw.job_number,
         status=status,
-        substatus=composite.substatus or "",
+        substatus=word(composite.substatus),
         common_status=statuses.common(raw.common_status, status, canceled=canceled),
         canceled=canceled,
         return_code=raw.return_code,
-        rerun_type=raw.rerun_type or "",
+        rerun_type=word(raw.rerun_type),
         workstation=workstation_name(raw.actual_workstation),
         started=moment(times.actual_start_time, "timeInfo.actualStartTime", problems),
         ended=moment(times.actual_end_time, "timeInfo.actualEndTime", problems),
@@ -97,55 +96,29 @@ def _task(definition: wire.JobDefinition) -> tuple[str, dict[str, str]]:
 def job(raw: wire.Job, problems: Problems) -> payloads.Job:
     runs = _newest_last(each(raw.jobruns, job_run, "jobruns", problems))
     last = runs[-1] if runs else None
-    composite = raw.last_run_composite_status or NO_COMPOSITE
-    status = statuses.internal(composite.status or (last.status if last else None))
-    canceled = flag(composite.canceled, last.canceled if last else None)
     definition = raw.job_definition or NO_DEFINITION
     task_type, task = _task(definition)
     flags = raw.job_status_flags or NO_JOB_FLAGS
     options = raw.job_options or NO_JOB_OPTIONS
-    stats = raw.dependencies_stats or NO_STATS
     estimate = span(
         definition.estimated_duration, "jobDefinition.estimatedDuration", problems
     )
     users = texts(definition.user_logins)
-    folder = folder_path(raw.folder)
+    node = flow.node(raw, problems)
     stream = shared(raw.job_stream_name)
-    workstation = workstation_name(raw.workstation)
-    stream_workstation = workstation_name(raw.job_stream_workstation) or workstation
+    place = workstation_name(raw.job_stream_workstation) or node["workstation"]
     return payloads.Job(
-        id=raw.id,
-        name=raw.name,
-        key=raw.key or f"{stream_workstation}#{folder}{stream}.{raw.name}",
+        **node,
+        **flow.outcome(raw.last_run_composite_status, raw.last_run_common_status, last),
+        key=raw.key or f"{place}#{node['folder']}{stream}.{raw.name}",
         description=definition.description or "",
-        folder=folder,
-        workstation=workstation,
         stream_id=shared(raw.job_stream_id),
         stream_name=stream,
-        stream_workstation=stream_workstation,
+        stream_workstation=place,
         position=raw.position,
-        archived=raw.archived or False,
-        status=status,
-        substatus=composite.substatus or (last.substatus if last else ""),
-        common_status=statuses.common(
-            raw.last_run_common_status or (last.common_status if last else None),
-            status,
-            canceled=canceled,
-        ),
-        canceled=canceled,
-        cancel_pending=composite.cancel_pending or False,
-        dont_run=composite.dont_run or False,
         stream_canceled=flags.job_stream_cancelled or False,
         released=last.released if last else False,
         runs=runs,
-        priority=raw.priority,
-        original_priority=raw.orig_priority,
-        scheduled=moment(raw.sched_time, "schedTime", problems),
-        time_zone=shared(raw.time_zone),
-        restrictions=restrictions(raw.time_restrictions, problems),
-        dependencies=each(raw.dependencies, dependency, "dependencies", problems),
-        dependency_count=stats.number_of_dependencies or 0,
-        unresolved=stats.number_of_unresolved_dependencies or 0,
         late=flags.job_late or False,
         deadline_passed=flags.deadline_has_passed or False,
         until_gone=flags.until_gone or False,
@@ -171,7 +144,7 @@ def job(raw: wire.Job, problems: Problems) -> payloads.Job:
             last.estimated_seconds if estimate is None and last else estimate
         ),
         estimated_end=moment(raw.end_time, "endTime", problems),
-        recovery_option=definition.recovery_option or "",
+        recovery_option=word(definition.recovery_option),
         recovery_job=definition.recovery_job or definition.recovery_job_name or "",
         recovery_job_id=definition.recovery_job_id or "",
         recovery_prompt=definition.abend_prompt_name or "",
@@ -182,5 +155,4 @@ def job(raw: wire.Job, problems: Problems) -> payloads.Job:
             problems,
         ),
         recovery_repeats=definition.recovery_repeat_occurrences,
-        unusable=problems,
     )

@@ -1,21 +1,10 @@
 """Job streams."""
 
-from tws import payloads, statuses, wire
-from tws.normalise.values import (
-    Problems,
-    each,
-    flag,
-    folder_path,
-    moment,
-    shared,
-    span,
-    workstation_name,
-)
-from tws.normalise.waiting import dependency, restrictions
+from tws import payloads, wire
+from tws.normalise import flow
+from tws.normalise.values import Problems, moment, span
 
-NO_COMPOSITE = wire.CompositeStatus()
 NO_DEFINITION_FLAGS = wire.DefinitionFlags()
-NO_STATS = wire.DependenciesStats()
 NO_STREAM_FLAGS = wire.StreamFlags()
 NO_STREAM_OPTIONS = wire.StreamOptions()
 NO_TIMES = wire.TimeInfo()
@@ -36,43 +25,21 @@ def _stream_stats(raw: wire.StreamStats | None) -> payloads.StreamStats:
 
 
 def jobstream(raw: wire.JobStream, problems: Problems) -> payloads.JobStream:
-    composite = raw.composite_status or NO_COMPOSITE
-    status = statuses.internal(composite.status)
-    canceled = flag(composite.canceled)
     definition = raw.js_definition_flags or NO_DEFINITION_FLAGS
     flags = raw.js_status_flags or NO_STREAM_FLAGS
     options = raw.js_options or NO_STREAM_OPTIONS
-    stats = raw.dependencies_stats or NO_STATS
     times = raw.time_info or NO_TIMES
-    folder = folder_path(raw.folder)
-    workstation = workstation_name(raw.workstation)
+    node = flow.node(raw, problems)
     return payloads.JobStream(
-        id=raw.id,
-        name=raw.name,
-        key=raw.key or f"{workstation}#{folder}{raw.name}",
-        folder=folder,
-        workstation=workstation,
+        **node,
+        **flow.outcome(raw.composite_status, raw.common_status),
+        key=raw.key or f"{node['workstation']}#{node['folder']}{raw.name}",
         original_name=raw.original_job_stream_name or "",
         alias=raw.alias_job_stream_name or "",
         internal_id=raw.internal_identifier or "",
-        archived=raw.archived or False,
-        status=status,
-        substatus=composite.substatus or "",
-        common_status=statuses.common(raw.common_status, status, canceled=canceled),
-        canceled=canceled,
-        cancel_pending=composite.cancel_pending or False,
-        dont_run=composite.dont_run or False,
         released=flags.released or False,
         stats=_stream_stats(raw.job_stream_stats),
-        priority=raw.priority,
-        original_priority=raw.orig_priority,
         limit=raw.limit,
-        scheduled=moment(raw.sched_time, "schedTime", problems),
-        time_zone=shared(raw.time_zone),
-        restrictions=restrictions(raw.time_restrictions, problems),
-        dependencies=each(raw.dependencies, dependency, "dependencies", problems),
-        dependency_count=stats.number_of_dependencies or 0,
-        unresolved=stats.number_of_unresolved_dependencies or 0,
         started=moment(times.actual_start_time, "timeInfo.actualStartTime", problems),
         ended=moment(times.actual_end_time, "timeInfo.actualEndTime", problems),
         elapsed_seconds=span(times.elapsed_time, "timeInfo.elapsedTime", problems),
@@ -87,5 +54,4 @@ def jobstream(raw: wire.JobStream, problems: Problems) -> payloads.JobStream:
         every=flags.has_every_jobs or False,
         monitored=options.monitored or False,
         submitter=raw.submitter or "",
-        unusable=problems,
     )

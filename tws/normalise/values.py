@@ -77,6 +77,15 @@ def flag(*values: wire.Flag) -> bool:
     return any(values)
 
 
+def word(text: str | None) -> str:
+    """A value of an enumeration: in capitals, as the contract has nearly all of them."""
+    return sys.intern(text.strip().upper()) if text else ""
+
+
+def words(items: Iterable[str | None] | None) -> list[str]:
+    return [word(item) for item in items or () if item]
+
+
 def shared(text: str | None) -> str:
     """The same text for all objects that have it: a plan repeats few names often."""
     return sys.intern(text) if text else ""

@@ -9,6 +9,8 @@ from tws.normalise.values import (
     shared,
     span,
     texts,
+    word,
+    words,
     workstation_name,
 )
 
@@ -48,17 +50,17 @@ def restrictions(
 
 
 def dependency(raw: wire.Dependency, problems: Problems) -> payloads.Dependency:
-    kind = raw.dependency_type.upper()
+    kind = word(raw.dependency_type)
     predecessor = (
         raw.predecessor_status
         or raw.job_in_plan_composite_status
         or raw.job_stream_in_plan_composite_status
         or NO_COMPOSITE
     )
-    status = (raw.dependency_status or "").upper()
+    status = word(raw.dependency_status)
     file = raw.file or NO_FILE
     return payloads.Dependency(
-        type=shared(kind),
+        type=kind,
         id=raw.id or "",
         status=status,
         satisfied=status == "SATISFIED" if raw.satisfied is None else raw.satisfied,
@@ -79,17 +81,17 @@ def dependency(raw: wire.Dependency, problems: Problems) -> payloads.Dependency:
         predecessor_status=(
             statuses.internal(predecessor.status) if predecessor.status else ""
         ),
-        predecessor_substatus=predecessor.substatus or "",
+        predecessor_substatus=word(predecessor.substatus),
         predecessor_canceled=predecessor.canceled or False,
         pending=raw.pending or False,
         zombie=raw.zombie or False,
         critical=raw.critical or False,
         conditional=raw.conditional or False,
-        status_conditions=texts(raw.status_conditions),
+        status_conditions=words(raw.status_conditions),
         output_conditions=texts(raw.output_conditions),
         join_name=raw.join_name or "",
         join_quantity=raw.join_quantity,
-        join_criteria=raw.criteria or "",
+        join_criteria=word(raw.criteria),
         members=each(raw.members, dependency, "members", problems),
         file=file.name or "",
         file_qualifier=file.qualifier or "",
@@ -103,7 +105,7 @@ def dependency(raw: wire.Dependency, problems: Problems) -> payloads.Dependency:
         action_on_complete=raw.action_on_complete or "",
         prompt=raw.prompt_name or "",
         prompt_text=raw.text or "",
-        prompt_status=raw.prompt_status or "",
+        prompt_status=word(raw.prompt_status),
         prompt_type=raw.prompt_type or "",
         prompt_number=raw.number,
         network_agent=raw.network_agent or "",

@@ -30,6 +30,7 @@ from tws.payloads.places import (
     ResourceHolder,
     Workstation,
     WorkstationHealth,
+    told_online,
 )
 from tws.payloads.waiting import (
     NO_RESTRICTIONS,
@@ -61,4 +62,5 @@ __all__ = [
     "WorkstationHealth",
     "object_key",
     "rooted",
+    "told_online",
 ]

@@ -77,6 +77,7 @@ class Job(Struct, frozen=True, kw_only=True, gc=False):
     restrictions: TimeRestrictions = NO_RESTRICTIONS
     dependencies: list[Dependency] = []
     dependency_count: int = 0
+    predecessor_count: int | None = None  # of them; None is not told
     unresolved: int = 0
 
     late: bool = False
@@ -184,6 +185,7 @@ class JobStream(Struct, frozen=True, kw_only=True, gc=False):
     restrictions: TimeRestrictions = NO_RESTRICTIONS
     dependencies: list[Dependency] = []
     dependency_count: int = 0
+    predecessor_count: int | None = None  # of them; None is not told
     unresolved: int = 0
 
     started: datetime | None = None

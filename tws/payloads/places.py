@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 LINKED_STATES = frozenset({"LINKED", "FULLY_LINKED"})
-# Workstations behind the workload broker, the only ones that are set on- and offline.
-BROKER_TYPES = frozenset({"AGENT", "POOL", "D-POOL", "REM-ENG"})
+# Behind the workload broker: only these are set on- and offline. A pool is not one of
+# them here: its members are.
+BROKER_TYPES = frozenset({"AGENT", "REM-ENG"})
 
 
 class Workstation(Struct, frozen=True, kw_only=True, gc=False):
@@ -34,6 +35,7 @@ class Workstation(Struct, frozen=True, kw_only=True, gc=False):
     run_number: int | None = None
     time_started: datetime | None = None
     archived: bool = False
+    tells_online: bool = True  # this engine shows by ONLINE which ones are
 
     unusable: list[str] = []
 
@@ -53,7 +55,16 @@ class Workstation(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def online(self) -> bool:
         """Only workstations of the broker are ever set offline."""
-        return self.type not in BROKER_TYPES or "ONLINE" in self.states
+        shown = self.type in BROKER_TYPES and self.tells_online
+        return not shown or "ONLINE" in self.states
+
+
+def told_online(places: list[Workstation]) -> list[Workstation]:
+    """The same ones; where none of several says that it is online, that means nothing."""
+    broker = [place for place in places if place.type in BROKER_TYPES]
+    if len(broker) < 2 or any("ONLINE" in place.states for place in broker):
+        return places
+    return [structs.replace(place, tells_online=False) for place in places]
 
 
 class WorkstationHealth(Struct, frozen=True, kw_only=True, gc=False):

@@ -56,6 +56,7 @@ def job_node(job: Job, read_at: datetime, *, whole: bool) -> JobNode:
         needs=needs,
         whole=whole,
         need_count=max(job.dependency_count, len(needs)),
+        predecessor_count=job.predecessor_count,
         unresolved=job.unresolved,
         run=run.id if run else "",
         return_code=job.return_code,
@@ -102,6 +103,7 @@ def stream_node(stream: JobStream, read_at: datetime, *, whole: bool) -> StreamN
         needs=needs,
         whole=whole,
         need_count=max(stream.dependency_count, len(needs)),
+        predecessor_count=stream.predecessor_count,
         unresolved=stream.unresolved,
         job_count=stream.stats.jobs,
         started=stream.started,
@@ -161,6 +163,7 @@ def _follows(given: Dependency) -> Follows:
     return Follows(
         target=intern(target),
         label=intern(_label(given)),
+        scheduled=None if target else given.stream_scheduled,
         to_stream=to_stream,
         satisfied=_satisfied(given),
         status=intern(given.status),

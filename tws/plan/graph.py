@@ -27,6 +27,8 @@ class Missing:
         "stream",
         "job_needs",
         "stream_needs",
+        "job_named",
+        "stream_named",
         "jobs_of",
         "followers_of",
         "running_on",
@@ -151,7 +153,7 @@ class Plan:
         self._known_running.add(workstation)
 
     def know_absent(self, missing: Missing) -> None:
-        """It was asked for, and is not in the plan."""
+        """It was asked for: what the plan does not hold now is not to be had."""
         self._known_absent.add(missing)
 
     # What the rules ask.
@@ -169,6 +171,8 @@ class Plan:
         held: dict[str, Container[str]] = {
             "job": self.jobs,
             "stream": self.streams,
+            "job_named": (),
+            "stream_named": (),
             "jobs_of": self._known_members,
             "followers_of": self._known_followers,
             "running_on": self._known_running,

@@ -17,6 +17,7 @@ class Follows(Struct, frozen=True, kw_only=True, gc=False):
 
     target: str  # its id; "" when the engine gives none
     label: str  # the name that the dependency gives
+    scheduled: datetime | None = None  # told where there is no id: a name recurs daily
     to_stream: bool = False
     satisfied: bool = False
     status: str = ""  # SATISFIED | UNSATISFIED | UNDECIDED | UNBOUND
@@ -123,6 +124,7 @@ class JobNode(Struct, frozen=True, kw_only=True, gc=False):
     needs: tuple[Need, ...] = ()
     whole: bool = True
     need_count: int = 0
+    predecessor_count: int | None = None  # of the needs; None is not told
     unresolved: int = 0
     run: str = ""
     return_code: int | None = None
@@ -144,6 +146,13 @@ class JobNode(Struct, frozen=True, kw_only=True, gc=False):
     recovery_prompt: str = ""
     read_at: datetime
     unusable: tuple[str, ...] = ()
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether something of its needs is open; engines may leave that out of lists."""
+        return self.unresolved > 0 or (
+            not self.whole and self.predecessor_count is None
+        )
 
 
 class StreamNode(Struct, frozen=True, kw_only=True, gc=False):
@@ -167,6 +176,7 @@ class StreamNode(Struct, frozen=True, kw_only=True, gc=False):
     needs: tuple[Need, ...] = ()
     whole: bool = True
     need_count: int = 0
+    predecessor_count: int | None = None  # of the needs; None is not told
     unresolved: int = 0
     job_count: int = 0
     started: datetime | None = None
@@ -176,3 +186,10 @@ class StreamNode(Struct, frozen=True, kw_only=True, gc=False):
     carried_forward: bool = False
     read_at: datetime
     unusable: tuple[str, ...] = ()
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether something of its needs is open; engines may leave that out of lists."""
+        return self.unresolved > 0 or (
+            not self.whole and self.predecessor_count is None
+        )
