@@ -114,10 +114,11 @@ class PlanLoader:
             group.create_task(self._put_all(plan, jobs))
             streams = self.client.jobstream_pages(oql=_changed_streams(since))
             group.create_task(self._put_all(plan, streams))
-            by = ("status",)
-            jobs_told = group.create_task(self.client.job_count(group_by=by))
-            streams_told = group.create_task(self.client.jobstream_count(group_by=by))
-        counts = (jobs_told.result(), streams_told.result())
+            in_jobs = group.create_task(self.client.job_count(group_by=("status",)))
+            in_streams = group.create_task(
+                self.client.jobstream_count(group_by=("status",))
+            )
+        counts = (in_jobs.result(), in_streams.result())
         if [one.total for one in counts] != [len(plan.jobs), len(plan.streams)]:
             await self._reconcile(plan)
         await self._find_cancelled(plan, *counts)

@@ -180,6 +180,10 @@ class LivingPlan:
         self.engine.cancel(self.job(name))
 
     @change
+    def cancel_stream(self, name: str) -> None:
+        self.engine.cancel(self.stream(name))
+
+    @change
     def confirm(self, name: str) -> None:
         """Confirm a job as successful."""
         self.engine.settle(self.job(name), "SUCC")
