@@ -230,6 +230,8 @@ def test_every_verb_has_to_be_awaited():
         "is_flagged",
         "is_approved",
         "forget",
+        "rate",
+        "ratings",
         "index_pending",
         "settle",
         "warm_up",
