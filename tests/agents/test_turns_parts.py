@@ -140,6 +140,22 @@ async def test_an_outbox_that_nobody_reads_is_closed_and_empty():
     assert wire.sent == [{"type": "websocket.close", "code": outbox.CLOSE_TOO_SLOW}]
 
 
+async def test_who_waits_until_all_is_written_waits_for_the_reader():
+    wire = Wire()
+    out = Outbox(wire.send)
+    writing = asyncio.create_task(out.run())
+    out.put("a")
+    written = asyncio.create_task(out.written())
+    await asyncio.sleep(0.01)
+    assert not written.done()
+
+    wire.reads.set()
+    await asyncio.wait_for(written, 1)
+    writing.cancel()
+
+    assert wire.sent == [{"type": "websocket.send", "text": "a"}]
+
+
 async def test_a_write_that_never_ends_is_given_up(monkeypatch):
     monkeypatch.setattr(outbox, "WRITE_SECONDS", 0.05)
     out = Outbox(Wire().send)

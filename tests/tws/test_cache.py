@@ -234,3 +234,41 @@ async def test_closing_stops_what_is_being_loaded(cache):
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_renewal_loads_anew_and_the_others_are_told_what_is_there(cache):
+    source = Source()
+    await cache.get("k", source)
+    source.gate.clear()
+
+    renewal = asyncio.create_task(cache.get("k", source, renew=True))
+    await asyncio.sleep(0)
+    meanwhile = await cache.get("k", source)
+    source.gate.set()
+
+    assert meanwhile.value == 1
+    assert (await renewal).value == 2
+    assert (await cache.get("k", source)).value == 2
+
+
+async def test_a_renewal_that_fails_leaves_the_value_marked_as_old(cache):
+    source = Source()
+    await cache.get("k", source)
+    source.error = TwsUnavailable("TWS is away.")
+
+    renewed = await cache.get("k", source, renew=True)
+
+    assert (renewed.value, renewed.stale) == (1, True)
+
+
+async def test_what_is_outdated_is_loaded_again_or_serves_as_old(cache):
+    kept, source, failing = Source(), Source(), Source()
+    for key, of in (("kept", kept), ("k", source), ("failing", failing)):
+        await cache.get(key, of)
+
+    cache.outdate(but={"kept"})
+    failing.error = TwsUnavailable("TWS is away.")
+
+    assert (await cache.get("kept", kept)).value == 1
+    assert (await cache.get("k", source)).value == 2
+    assert (await cache.get("failing", failing)).stale

@@ -136,3 +136,68 @@ async def test_a_filter_that_tws_does_not_accept_is_told(
 
     assert "TWS did not accept the filter (400)" in page.one(id="part-found").text
     assert "GL_LOAD" in page.one(id="part-causes").text
+
+
+# --- How many there are -------------------------------------------------------------
+
+
+async def total(browser: Browser, kind: str = "jobs", **query: str) -> int:
+    page = await browser.parts("/plan/", kind=kind, **query)
+    lead = page.one(id="part-found").one("p", class_="lead").text
+    numbers = lead.replace("\u202f", "").split("·")
+    return int(numbers[0 if kind == "jobs" else 1].split()[0])
+
+
+@pytest.mark.parametrize("ttl", [60.0, 0.0], ids=["from the copy", "by the server"])
+async def test_the_total_by_status_leaves_out_those_of_earlier_runs(
+    ttl: float, browsers: Callable[..., Any]
+):
+    with serve("night", speed=0, jobs=600) as simulator:
+        jobs = [job for job in simulator.plan.plan.jobs if job.status == "SUCC"]
+        for job in jobs[:40]:
+            simulator.plan.set_status(job.key, "ABEND")
+        for job in jobs[:30]:
+            simulator.plan.rerun(job.key)
+        browser = await browsers(simulator, ttl=ttl)
+        await browser.reader.incidents()
+
+        now = [job.status for job in simulator.plan.plan.jobs]
+
+        assert await total(browser, status="ERROR") == now.count("ABEND") < 40
+
+
+async def test_the_total_at_a_workstation_counts_no_other(browser: Browser):
+    """The filters of TWS know no workstation: only the copy can count."""
+    await browser.reader.incidents()
+    jobs = [
+        job
+        for job in browser.simulator.plan.plan.jobs
+        if job.key.startswith("/AGT_PAY#")
+    ]
+
+    assert await total(browser, q="AGT_PAY#@.@") == len(jobs)
+
+
+async def test_a_search_in_the_copy_asks_tws_nothing(browser: Browser):
+    await browser.parts("/plan/")
+    browser.asked()
+
+    await browser.parts("/plan/", q="PAY", status="WAITING")
+
+    assert browser.asked() == []
+
+
+async def test_pages_of_a_status_are_full_and_have_each_job_once(
+    browsers: Callable[..., Any],
+):
+    with serve("night", speed=0, jobs=600) as simulator:
+        browser = await browsers(simulator)
+        await browser.reader.incidents()
+        count = await total(browser, status="WAITING")
+        addresses = []
+        for number in range(1, -(-count // 25) + 1):
+            page = await browser.parts("/plan/", status="WAITING", page=str(number))
+            rows = page.one(id="part-found").all("td", class_="name")
+            addresses += [row.one("a").attributes["href"] for row in rows]
+
+    assert len(set(addresses)) == len(addresses) == count
