@@ -27,6 +27,13 @@ def in_conversation(tab: Tab, conversation: UUID) -> list[int]:
     return [f["seq"] for f in tab.frames if f["conversation"] == str(conversation)]
 
 
+async def nothing_runs() -> None:
+    """Wait until every turn has ended, as the database knows it."""
+    async with asyncio.timeout(15):
+        while await Turn.objects.filter(status="running").aexists():
+            await asyncio.sleep(0.05)
+
+
 async def test_a_dropped_socket_goes_on_where_it_was(chat, session):
     async with open_tab(chat.host, session) as tab:
         await tab.hear()
@@ -66,7 +73,7 @@ async def test_an_answer_that_ended_meanwhile_is_told_on_resume(chat, session):
         await tab.ask("words 8 0.05")
         await tab.until("stream")
         tab.drop()
-    await asyncio.sleep(1)
+    await nothing_runs()
     async with open_tab(chat.host, session) as again:
         await again.hear()
         await again.say(
@@ -102,7 +109,7 @@ async def test_a_turn_that_nobody_listens_to_is_ended(
         await tab.ask("words 500 0.05")
         await tab.until("stream")
         tab.drop()
-    await asyncio.sleep(3)
+    await nothing_runs()
     async with open_tab(host, session) as again:
         await again.hear()
         await again.say(

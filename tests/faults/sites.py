@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -172,8 +172,9 @@ def _environment(data_dir: Path) -> dict[str, str]:
 
 def _children(pid: int) -> list[int]:
     found = []
-    for task in (processes.PROC / str(pid) / "task").iterdir():
-        found += map(int, (task / "children").read_text().split())
+    with suppress(FileNotFoundError, ProcessLookupError):  # it may be ending
+        for task in (processes.PROC / str(pid) / "task").iterdir():
+            found += map(int, (task / "children").read_text().split())
     return found
 
 
