@@ -96,7 +96,10 @@ def said_to_be_wrong() -> dict[str, int]:
 
     Read by the index of what was rated at all, which is little.
     """
-    doubted = AuditEntry.objects.filter(memory__rating__lt=LEAST_CONTENT)
+    doubted = AuditEntry.objects.filter(
+        status__in=[Status.PENDING, Status.APPROVED],
+        memory__rating__lt=LEAST_CONTENT,
+    )
     return doubted.aggregate(
         pending=Count("pk", filter=Q(status=Status.PENDING)),
         approved=Count("pk", filter=DOUBTED_SINCE_APPROVAL),
