@@ -89,3 +89,12 @@ async def test_incidents_and_workstations_of_the_plan(browser: Browser):
     assert "Terminou em ABEND, código de retorno 12" in page.one(id="part-causes").text
     assert "FTA_BRANCH desvinculada" in page.one(id="part-places").text
     assert "Em erro" in page.one(id="part-tiles").text
+
+
+async def test_tws_that_does_not_answer(browsers, simulator):  # noqa: F811
+    browser = await browsers(simulator, url="http://127.0.0.1:1")  # noqa: F811
+
+    page = await portuguese(browser, "/plan/")
+
+    assert english_on(page, quoted=DATA) == []
+    assert "Nada escuta em http://127.0.0.1:1" in page.one(id="part-trouble").text

@@ -306,14 +306,14 @@ def test_what_is_rare_is_told_in_portuguese_too(made, target, detail, action):
     assert wording.action(root.action) == action
 
 
+def places(text: str) -> set[str]:
+    found = re.findall(r"\{(\w+)|\[(\w+)\|", text)
+    return {one or other for one, other in found}
+
+
 @pytest.mark.parametrize("form", EVERY_FORM, ids=lambda form: form.english[:60])
 def test_both_languages_have_the_same_places(form):
-    places = re.compile(r"\{(\w+)|\[(\w+)\|")
-
-    def named(text: str) -> set[str]:
-        return {one or other for one, other in places.findall(text)}
-
-    assert named(form.portuguese) == named(form.english)
+    assert places(form.portuguese) == places(form.english)
 
 
 def test_no_form_stands_behind_one_that_takes_its_texts():

@@ -171,6 +171,12 @@ def advice(text: object) -> str:
 
 
 @register.filter
+def problem(text: object) -> str:
+    """What stands between here and TWS, and what to do about it."""
+    return words.told(wording.error, text)
+
+
+@register.filter
 def relation(text: object) -> str:
     """What an object on the way is to the one before it."""
     return words.told(wording.relation, text)
@@ -227,7 +233,7 @@ def status(word: object) -> SafeString:
         '<span class="status {}">{}<span class="word">{}</span></span>',
         seen,
         mark(seen),
-        shown(word, 40),
+        shown(words.told(wording.state, word), 40),
     )
 
 
@@ -276,7 +282,8 @@ def knot_word(knot: Knot) -> str:
     if knot.waiting:
         waits = ngettext("%(count)s job waits", "%(count)s jobs wait", knot.waiting)
         return waits % {"count": knot.waiting}
-    return fitting(knot.status or relation(knot.relation), 18)
+    word = words.told(wording.state, knot.status) or relation(knot.relation)
+    return fitting(word, 18)
 
 
 @register.filter

@@ -3,10 +3,21 @@
 from tws.wording.portuguese import (
     action,
     detail,
+    error,
     field,
     meaning,
     relation,
+    state,
     trouble,
 )
 
-__all__ = ["action", "detail", "field", "meaning", "relation", "trouble"]
+__all__ = [
+    "action",
+    "detail",
+    "error",
+    "field",
+    "meaning",
+    "relation",
+    "state",
+    "trouble",
+]

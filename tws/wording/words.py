@@ -14,6 +14,23 @@ TROUBLES: Final = (
     ),
 )
 
+# What is neither a job nor a stream is in: the statuses of those are the trade's own.
+STATES: Final = (
+    *TROUBLES,
+    Form("missing", "ausente"),
+    Form("absent", "inexistente"),
+    Form("pending", "pendente"),
+    Form("open", "em aberto"),
+    Form("unread", "não lido"),
+    Form("stalled", "parado"),
+    Form("ignored", "ignorada"),
+    Form("no answer", "sem resposta"),
+    Form("not shown", "não mostrada"),
+    Form("limit {limit:number}", "limite {limit}"),
+    Form("busy", "em uso"),
+    Form("busy {used:number} of {all:number}", "em uso {used} de {all}"),
+)
+
 # What one object on the way of a diagnosis is to the one before it.
 RELATIONS: Final = (
     Form("target", "alvo"),

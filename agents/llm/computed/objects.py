@@ -53,7 +53,7 @@ def _chain(telling: Telling, steps: list[Data]) -> list[str]:
     if len(steps) < 2:
         return []
     lines = [
-        f"- {name(step['object'])}: {step.get('status') or telling.relation(step)}"
+        f"- {name(step['object'])}: {telling.state(step)}"
         for step in steps[:MOST_STEPS]
     ]
     return block(telling.say("chain"), [*lines, *telling.rest(len(steps) - len(lines))])

@@ -12,7 +12,11 @@ STALE_SECONDS = 120
 def phrase(telling: Telling) -> list[str]:
     """The paragraphs that one tool result makes."""
     if telling.result["status"] == "failed":
-        return [telling.say("cannot_read", error=telling.result.get("error", ""))]
+        return [
+            telling.say(
+                "cannot_read", error=telling.problem(telling.result.get("error"))
+            )
+        ]
     if telling.data.get("ambiguous"):
         return _several(telling)
     if telling.result["status"] == "no_data":
@@ -34,7 +38,7 @@ def _age(telling: Telling) -> list[str]:
     if not telling.data.get("stale") and age < STALE_SECONDS:
         return []
     told = telling.say("stale", age=span(age))
-    return [f"{told} {telling.data.get('stale_reason', '')}".rstrip()]
+    return [f"{told} {telling.problem(telling.data.get('stale_reason'))}".rstrip()]
 
 
 def _nothing(telling: Telling) -> str:

@@ -66,10 +66,17 @@ class Telling:
         told = str(root.get("action") or "")
         return wording.action(told, name) if self.language == "pt" else told
 
-    def relation(self, step: Data) -> str:
-        """What an object is to the one before it, where it has no status."""
-        told = str(step.get("relation") or "?")
-        return wording.relation(told) if self.language == "pt" else told
+    def problem(self, text: object) -> str:
+        """What stands between here and TWS."""
+        told = str(text or "")
+        return wording.error(told) if self.language == "pt" else told
+
+    def state(self, step: Data) -> str:
+        """What an object is in or, where that is not told, what it is to another."""
+        status, relation = str(step.get("status") or ""), step.get("relation") or "?"
+        if self.language != "pt":
+            return status or str(relation)
+        return wording.state(status) if status else wording.relation(str(relation))
 
     def numbered(self, roots: Sequence[Data], *, behind: bool = False) -> list[str]:
         """Several causes, each with what to do about it."""

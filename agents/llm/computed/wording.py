@@ -198,7 +198,7 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "behind": {
         "en": "Jobs behind it: {count}.",
-        "pt": "Jobs atrás dele: {count}.",
+        "pt": "Jobs que dependem disso: {count}.",
     },
     "no_deadlines": {
         "en": "No deadline is in danger.",
