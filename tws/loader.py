@@ -79,7 +79,8 @@ class PlanLoader:
     async def load(self) -> Plan:
         """Every object, and the most pressing dependencies; ``complete`` reads the rest.
 
-        Until that is done the plan from before stays.
+        Until every object is there the plan from before stays. What is told of the
+        dependencies is kept as it comes: after an error the next look goes on from there.
         """
         started = self.now()
         _spare_the_collector()
@@ -90,11 +91,11 @@ class PlanLoader:
             group.create_task(self._put_places(plan))
         if self.plan is not None:
             await _take_over_needs(self.plan, plan)
-        await self._read_pressing(plan)
         self.plan = plan
         self._seen(started)
         self._whole_at = monotonic()
         self._run_number = plan.state.run_number if plan.state else None
+        await self._read_pressing(plan)
         facts = {"action": "plan_loaded", "jobs": len(plan.jobs)}
         logger.info("plan loaded", extra=facts)
         return plan

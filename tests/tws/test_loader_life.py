@@ -12,6 +12,7 @@ from tests.tws.modelled import plan_of
 from tws.closure import Closure
 from tws.diagnosis import diagnose
 from tws.diagnosis.states import FINISHED, State, state_of
+from tws.exceptions import TwsEngineError
 from tws.incidents import incidents
 from tws.loader import PlanLoader
 from tws.plan import Follows, JobNode, Plan, StreamNode
@@ -204,6 +205,27 @@ async def test_what_operators_do_is_followed() -> None:
             happens()
             plan.skip(120)
             await agrees(simulator, loader)
+
+
+async def test_a_load_that_breaks_off_goes_on_where_it_was() -> None:
+    """One call of many fails: what was listed is not listed again."""
+    async with living("night", speed=0, jobs=400) as (simulator, loader):
+        with (
+            simulator.fault("500-database", path="/successors"),
+            pytest.raises(TwsEngineError),
+        ):
+            await loader.current()
+        assert ids_of(loader.plan) == ids_of(plan_of(simulator.scenario)[0])
+
+        before = len(simulator.requests)
+        await agrees(simulator, loader)
+        lists = [
+            seen
+            for seen in simulator.requests[before:]
+            if seen.path.endswith("/plan/job") and "oql" not in seen.query
+        ]
+
+    assert lists == []
 
 
 async def test_two_who_look_while_the_plan_rolls_over_see_one_of_both() -> None:
