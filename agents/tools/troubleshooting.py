@@ -9,6 +9,7 @@ import msgspec
 from agents.tools.answers import Limit, MaybeName, Offset, result
 from agents.tools.results import ToolResult
 from agents.tools.toolbox import Arguments, Plan
+from tws.diagnosis.chain import THINGS
 from tws.found import Found
 
 Record = dict[str, Any]
@@ -74,8 +75,8 @@ class TWSTroubleshootingTool:
 
 
 def _step(step: Record) -> Record:
-    """A limit or a quantity, which a chain tells in the place of a status, is none."""
-    if any(char.isalpha() for char in str(step["status"])):
+    """What a workstation or a prompt is in is no status of the plan's jobs."""
+    if step["relation"] not in THINGS:
         return step
     told = {key: value for key, value in step.items() if key != "status"}
     return {**told, "value": step["status"]}

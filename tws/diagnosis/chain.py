@@ -21,6 +21,9 @@ RELATIONS = {
     "plan_stalled": "the plan",
 }
 
+# What a step may be that is neither a job nor a job stream.
+THINGS = frozenset(RELATIONS.values()) - {"job stream"}
+
 MOST_AROUND = 20  # members of a cycle
 
 Parents = dict[Ref, tuple[Ref, str] | None]
@@ -128,6 +131,13 @@ def _last(walk: Walk, ref: Ref, root: Root) -> list[Step]:
     key = walk.scope.plan.item(ref.id).key
     if root.object == key:
         return []
-    status = str(root.evidence[0].value) if root.evidence else ""
     relation = RELATIONS.get(root.kind, "root")
-    return [Step(root.object, status, relation, key)]
+    return [Step(root.object, root.status or _own(walk.scope, root), relation, key)]
+
+
+def _own(scope: Scope, root: Root) -> str:
+    """The status of the job or stream that the root is about."""
+    if not scope.plan.holds(root.item):
+        return ""
+    item = scope.plan.item(root.item)
+    return item.status if item.key == root.object else ""

@@ -20,6 +20,7 @@ def failed(job: JobNode, scope: Scope) -> Root:
             f"({_recovery(job)}), or n to leave {job.key} as it is.",
             (scope.seen(job, "promptStatus", "ASKED"), *_evidence(job, scope)),
             job.id,
+            status="ASKED",
         )
     return Root(
         "job_failed",

@@ -73,6 +73,8 @@ class Root:
     action: str = field(compare=False)
     evidence: tuple[Evidence, ...] = field(default=(), compare=False)
     item: str = field(default="", compare=False)  # id of the job or stream it sits on
+    # What its object is in, where that is neither a job nor a stream.
+    status: str = field(default="", compare=False)
     self_curing: bool = field(default=False, compare=False)
 
     def record(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def prompt(item: JobNode | StreamNode, need: PromptNeed, scope: Scope) -> list[R
                 scope.seen(item, "prompt", need.object),
             ),
             item.id,
+            status=need.status or "open",
         )
     ]
 
@@ -60,6 +61,7 @@ def file(item: JobNode | StreamNode, need: FileNeed, scope: Scope) -> list[Root]
                 scope.seen(item, "file.timeLastChecked", need.last_checked),
             ),
             item.id,
+            status="missing",
         )
     ]
 
@@ -81,6 +83,7 @@ def remote(item: JobNode | StreamNode, need: RemoteNeed, scope: Scope) -> list[R
                 scope.seen(item, "internetwork.status", need.remote_status),
             ),
             item.id,
+            status=need.remote_status or need.status,
         )
     ]
 

@@ -90,6 +90,7 @@ def _orphan(item: JobNode | StreamNode, need: Follows, scope: Scope) -> Root:
             scope.seen(item, "dependency.pending", need.pending),
         ),
         item.id,
+        status="pending" if need.pending and not need.zombie else "absent",
     )
 
 
@@ -106,6 +107,7 @@ def _unread(item: JobNode | StreamNode, need: Follows, scope: Scope) -> Root:
             scope.seen(item, "dependency.predecessorStatus", need.predecessor_status),
         ),
         item.id,
+        status=need.predecessor_status or "unread",
     )
 
 

@@ -136,7 +136,16 @@ def _busy(
         _evidence(item, need, resource, scope),
         item.id,
         self_curing=bool(names),
+        status=_use(need, resource),
     )
+
+
+def _use(need: ResourceNeed, resource: Resource | None) -> str:
+    total = resource.quantity if resource else need.total
+    available = _available(need, resource)
+    if total is None or available is None:
+        return "busy"
+    return f"busy {total - available} of {total}"
 
 
 def _name(holder: ResourceHolder, scope: Scope) -> str:

@@ -71,6 +71,7 @@ def _root(scope: Scope, detail: str, field: str, value: object) -> Root:
         "Look at the master: conman status, then conman start; planman showinfo, and "
         "the job stream FINAL if the plan was not extended.",
         (Evidence(name, field, shown, scope.plan.read_at(name)),),
+        status="stalled",
     )
 
 

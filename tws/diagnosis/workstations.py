@@ -64,6 +64,7 @@ def full(job: JobNode, scope: Scope) -> list[Root]:
             ),
             job.id,
             self_curing=True,
+            status=f"busy {len(running)} of {place.limit}",
         )
     ]
 
@@ -73,12 +74,14 @@ def hinted(job: JobNode, scope: Scope) -> list[Root]:
     key = job.workstation
     if job.substatus == "READY_WAITING_FOR_AGENT":
         kind: Kind = "workstation_down"
+        state = "no answer"
         detail = f"The engine waits for the agent of {key}, though {key} looks well."
     elif scope.workstation(key) is None:
         kind = "fence" if job.status == "FENCE" else "unknown"
+        state = "not shown"
         detail = f"The plan does not show {key}, where {job.key} would run."
     elif job.substatus == "READY_WAITING_FOR_USER_INTERVENTION":
-        kind, key = "unknown", job.key
+        kind, key, state = "unknown", job.key, job.status
         detail = "The engine waits for somebody to do something, and names nothing."
     else:
         return []
@@ -93,6 +96,7 @@ def hinted(job: JobNode, scope: Scope) -> list[Root]:
                 scope.seen(job, "substatus", job.substatus),
             ),
             job.id,
+            status=state,
         )
     ]
 
@@ -133,6 +137,7 @@ def _down(job: JobNode, place: Workstation, scope: Scope) -> list[Root]:
             _recovery(key, place),
             _states(key, place, scope),
             job.id,
+            status=wrong,
         )
     ]
 
@@ -169,6 +174,7 @@ def _ignored(job: JobNode, scope: Scope) -> Root:
         f"{key}); it counts from the next plan on. Meanwhile run the job elsewhere.",
         (scope.seen_at(key, "ignore", value=True),),
         job.id,
+        status="ignored",
     )
 
 
@@ -187,6 +193,7 @@ def _fenced(job: JobNode, place: Workstation, scope: Scope) -> Root:
             scope.seen(job, "priority", priority),
         ),
         job.id,
+        status=f"fence {place.fence}",
     )
 
 
@@ -199,4 +206,5 @@ def _closed(job: JobNode, scope: Scope) -> Root:
         f"Raise the limit: conman limit cpu={key};10.",
         (scope.seen_at(key, "limit", 0), scope.seen(job, "priority", job.priority)),
         job.id,
+        status="limit 0",
     )

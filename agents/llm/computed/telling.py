@@ -73,7 +73,8 @@ class Telling:
 
     def state(self, step: Data) -> str:
         """What an object is in or, where that is not told, what it is to another."""
-        status, relation = str(step.get("status") or ""), step.get("relation") or "?"
+        status = str(step.get("status") or step.get("value") or "")
+        relation = step.get("relation") or "?"
         if self.language != "pt":
             return status or str(relation)
         return wording.state(status) if status else wording.relation(str(relation))
