@@ -10,6 +10,7 @@ ALLOWED_HOSTS = several("ALLOWED_HOSTS")
 required("DATABASE_URL", "Give postgres://user:password@host:5432/name.")
 
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # a load balancer asks without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -78,6 +78,21 @@ def test_production_refuses_to_start_without(name):
     assert name in result.stderr
 
 
+def test_in_production_a_load_balancer_may_ask_without_tls():
+    program = (
+        "import django; django.setup(); from django.test import Client;"
+        "ask = lambda path: Client(headers={'host': 'resync.example.org'}).get(path);"
+        "print(ask('/healthz').status_code, ask('/accounts/login/').status_code)"
+    )
+
+    out = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, env={**os.environ, **PROD}, capture_output=True, text=True, timeout=50,
+    )  # fmt: skip
+
+    assert out.stdout.split() == ["200", "301"], out.stderr
+
+
 def test_a_deployment_is_clean_and_unverified_tls_is_not():
     clean = manage("check", "--deploy", "--fail-level", "WARNING", **PROD)
     assert clean.returncode == 0, clean.stderr
