@@ -12,7 +12,7 @@ from tws.simulator import Simulator
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(90)]
 
 LOAD = "/plan/job/?name=%2FAGT_FIN%23%2FFIN%2FLEDGER.GL_LOAD"
-SUMMARY = "What to do, and what it holds"
+SUMMARY = "What it holds"
 FIRST_CAUSE = "#part-causes .incident"
 HALF_A_MINUTE = "00:31"
 

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 APP = "tests.fakes.plan_live:application"
 LIVE = "/plan/live/"
 RATE = "/AGT_BILL#/SALES/BILLING.BILL_RATE"
+SPARED = 30.0  # TWS is left alone for a while after it has failed several times
 OF_THE_PLAN = {"fresh", "trouble", "tiles", "places", "causes", "deadlines"}
 
 
@@ -86,7 +87,7 @@ async def tab(site: RunningServer, session: str) -> AsyncIterator[Tab]:
 async def parts(tab: Tab, *, but: dict[str, str] | None = None) -> dict[str, str]:
     """What all parts are, once each of them is known."""
     while True:
-        told: dict[str, str] = (await tab.until("parts"))["parts"]
+        told: dict[str, str] = (await tab.until("parts", SPARED))["parts"]
         if all(told.values()) and told != but:
             return told
 

@@ -60,12 +60,14 @@ export class Parts {
    */
   take(news) {
     const focused = document.activeElement;
-    const before = this.causes();
+    const isFirst = this.isPending; // then it is not news, but what was not there yet
+    const before = isFirst ? null : this.causes();
+    const noted = (element) => { if (!isFirst) this.glow(element.closest(GLOWING)); };
     const parts = [...news.querySelectorAll("[data-part]")];
     let last = null;
     for (const fresh of parts) {
       const old = document.getElementById(fresh.id);
-      if (old) morph(old, fresh, (element) => this.glow(element.closest(GLOWING)));
+      if (old) morph(old, fresh, noted);
       else this.insert(document.importNode(fresh, true), last);
       last = document.getElementById(fresh.id);
     }
@@ -87,8 +89,8 @@ export class Parts {
 
   /** By their keys; null while they are not known. */
   causes() {
-    const list = document.querySelector("#part-causes [data-causes]");
-    return list && new Map([...list.children].map((cause) => [cause.dataset.key, cause]));
+    const part = document.querySelector("#part-causes[data-known]");
+    return part && new Map([...part.querySelectorAll(".incident")].map((cause) => [cause.dataset.key, cause]));
   }
 
   added(before) {
