@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from memory.exceptions import TextRejected
 from memory.fields import VectorField
@@ -64,7 +65,7 @@ class Memory(models.Model):
     class State(models.TextChoices):
         """Who may see it: only an active memory is ever recalled."""
 
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("memory", "active")
         QUARANTINED = "quarantined", _("quarantined")
         REJECTED = "rejected", _("rejected")
         EXPIRED = "expired", _("expired")

@@ -13,13 +13,16 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = ROOT / "templates"
-FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+FUNCTIONS = {
+    *("_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"),
+    *("pgettext", "pgettext_lazy"),
+}
 # Whose catalogue holds the texts of which templates; the rest is of the chat's.
 OWNERS = {"tws": "tws", "admin/audit": "audit", "admin/memory": "memory"}
 APPS = ("agents", "audit", "memory", "resync_site", "tws")
 IN_FILTER = re.compile(r'_\("((?:[^"\\]|\\.)*)"\)')
 
-Message = tuple[str, str]  # the text, and its plural or ""
+Message = tuple[str, str, str]  # the text, its plural or "", its context or ""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Entry:
 
     text: str
     plural: str
+    context: str
     told: tuple[str, ...]
     flags: frozenset[str]
 
@@ -58,8 +62,13 @@ def _in_python(path: Path) -> Iterator[Message]:
         if isinstance(node, ast.Call) and _called(node.func) in FUNCTIONS:
             texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
             assert texts, f"{path}:{node.lineno} translates what is no plain text"
-            plural = texts[1] if _called(node.func).startswith("ngettext") else ""
-            yield str(texts[0]), str(plural)
+            match _called(node.func)[0]:
+                case "n":
+                    yield str(texts[0]), str(texts[1]), ""
+                case "p":
+                    yield str(texts[1]), "", str(texts[0])
+                case _:
+                    yield str(texts[0]), "", ""
 
 
 def _called(function: ast.expr) -> str:
@@ -69,11 +78,11 @@ def _called(function: ast.expr) -> str:
 def _in_template(name: str) -> Iterator[Message]:
     template = Engine.get_default().get_template(name)
     for node in template.nodelist.get_nodes_by_type(TranslateNode):
-        yield str(node.filter_expression.var.literal), ""
+        yield str(node.filter_expression.var.literal), "", ""
     for node in template.nodelist.get_nodes_by_type(BlockTranslateNode):
-        yield _text(node, node.singular), _text(node, node.plural or [])
+        yield _text(node, node.singular), _text(node, node.plural or []), ""
     for text in IN_FILTER.findall((TEMPLATES / name).read_text("utf-8")):
-        yield text, ""
+        yield text, "", ""
 
 
 def _text(node: BlockTranslateNode, tokens: list) -> str:
@@ -105,7 +114,11 @@ def _entry(block: str) -> Entry:
         values[keyword] = values.get(keyword, "") + ast.literal_eval(line)
     told = tuple(text for word, text in values.items() if word.startswith("msgstr"))
     return Entry(
-        values["msgid"], values.get("msgid_plural", ""), told, frozenset(flags)
+        values["msgid"],
+        values.get("msgid_plural", ""),
+        values.get("msgctxt", ""),
+        told,
+        frozenset(flags),
     )
 
 
@@ -120,8 +133,9 @@ def written(path: Path) -> dict[object, str]:
     """The same out of the catalogue's text."""
     held: dict[object, str] = {}
     for entry in entries(path):
+        key = f"{entry.context}\x04{entry.text}" if entry.context else entry.text
         if entry.plural:
-            held |= {(entry.text, n): text for n, text in enumerate(entry.told)}
+            held |= {(key, n): text for n, text in enumerate(entry.told)}
         else:
-            held[entry.text] = entry.told[0]
+            held[key] = entry.told[0]
     return held

@@ -94,7 +94,7 @@ async def test_incidents_and_workstations_of_the_plan(browser: Browser):
 async def test_tws_that_does_not_answer(browsers, simulator):  # noqa: F811
     browser = await browsers(simulator, url="http://127.0.0.1:1")  # noqa: F811
 
-    page = await portuguese(browser, "/plan/")
+    page = await portuguese(browser, parts_of("/plan/"))
 
     assert english_on(page, quoted=DATA) == []
     assert "Nada escuta em http://127.0.0.1:1" in page.one(id="part-trouble").text
