@@ -33,10 +33,12 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 @register.filter
 def shown(name: object, longest: int = LONGEST) -> str:
     """A name as it is, but that nothing in it can hide."""
-    text = "".join(
-        f"⟨U+{ord(char):04X}⟩" if unicodedata.category(char) in INVISIBLE else char
-        for char in str(name)[: longest + 1]
-    )
+    text = str(name)[: longest + 1]
+    if not text.isprintable():
+        text = "".join(
+            f"⟨U+{ord(char):04X}⟩" if unicodedata.category(char) in INVISIBLE else char
+            for char in text
+        )
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
