@@ -64,7 +64,10 @@ async def tws() -> tuple[Status, str]:
     except TwsError as error:
         return "down", str(error)
     where = "the simulator" if settings.TWS_IS_SIMULATOR else "the plan"
-    return "ok", f"HWA {ping.version} answers in {ping.ms} ms ({where})."
+    return (
+        "ok",
+        f"HWA {ping.version or '(no version told)'} answers in {ping.ms} ms ({where}).",
+    )
 
 
 async def llm() -> tuple[Status, str]:

@@ -26,13 +26,14 @@ from tws.breaker import Breaker
 from tws.config import TwsConfig, config_from_settings
 from tws.exceptions import (
     TwsPayloadError,
+    TwsRejected,
     TwsTimeout,
     TwsUnavailable,
 )
 from tws.joblog import MOST_LINES, LogWindow
 from tws.payloads import JobLog
 from tws.reads import PlanReads
-from tws.requests import ReadRequest
+from tws.requests import ReadRequest, Scope
 from tws.tls import handshake_problem, make_context
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ IDLE_SECONDS = 15.0
 THREAD_FROM_BYTES = 256 * 1024
 LOG_READ_BYTES = 32 * 1024 * 1024
 LOG_SLICE = 16 * 1024
+BARE: Scope = "WHOLE_NO_JOB_DEFINITIONS_AND_NO_DEPENDENCIES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +104,22 @@ class TwsClient(PlanReads):
         self._decoder.shutdown(wait=False, cancel_futures=True)
 
     async def ping(self) -> Ping:
-        """Ask who is there, and whether jobs can be seen."""
+        """Ask who is there, and whether jobs can be seen: who may see those has a plan."""
         start = monotonic()
-        answer = await self._send(requests.engine_info())
-        ms = (monotonic() - start) * 1000
-        info = await self._decoded(answer, decoding.engine_info)
-        page = await self.jobs(
-            limit=1, scope="WHOLE_NO_JOB_DEFINITIONS_AND_NO_DEPENDENCIES"
-        )
-        return Ping(
-            version=info.version,
-            ms=round(ms, 1),
-            tls=answer.tls or "none",
-            url=answer.base,
-            jobs=page.count,
-        )
+        version, declined = "", None
+        try:
+            version = (await self.engine_info()).version
+        except TwsRejected as error:
+            if not error.concerns_one_call:
+                raise
+            declined = error
+        ms = round((monotonic() - start) * 1000, 1)
+        try:
+            answer = await self._send(requests.listing("job", limit=1, scope=BARE))
+        except TwsRejected as error:
+            raise declined or error from None
+        page = await self._decoded(answer, decoding.jobs_page)
+        return Ping(version, ms, answer.tls or "none", answer.base, page.count)
 
     async def job_log(
         self,

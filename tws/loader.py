@@ -4,26 +4,29 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tws.client import TwsClient
 from tws.diagnosis.states import State, state_of
-from tws.exceptions import TwsError, TwsNotFound
+from tws.exceptions import TwsError, TwsNotFound, TwsRejected
+from tws.fetching import around
 from tws.oql import Condition, field
+from tws.paging import gathered
 from tws.payloads import Count, Job, JobStream, Page
 from tws.plan import Follows, JobNode, Join, Need, Plan, StreamNode
 from tws.plan.build import job_node, stream_node
 from tws.plan.graph import needs_of, with_needs_of
-from tws.together import together
+from tws.together import together, unless_declined
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T", Job, JobStream)
+P = TypeVar("P")
 Node = JobNode | StreamNode
 
 SLICE = 25  # objects put in between two breaths of the event loop
@@ -95,6 +98,7 @@ class PlanLoader:
         self._seen(started)
         self._whole_at = monotonic()
         self._run_number = plan.state.run_number if plan.state else None
+        self._followed = {item for item in self._followed if plan.holds(item)}
         await self._read_pressing(plan)
         facts = {"action": "plan_loaded", "jobs": len(plan.jobs)}
         logger.info("plan loaded", extra=facts)
@@ -115,10 +119,8 @@ class PlanLoader:
             group.create_task(self._put_all(plan, jobs))
             streams = self.client.jobstream_pages(oql=_changed_streams(since))
             group.create_task(self._put_all(plan, streams))
-            in_jobs = group.create_task(self.client.job_count(group_by=("status",)))
-            in_streams = group.create_task(
-                self.client.jobstream_count(group_by=("status",))
-            )
+            in_jobs = group.create_task(_counted(self.client.job_count))
+            in_streams = group.create_task(_counted(self.client.jobstream_count))
         counts = (in_jobs.result(), in_streams.result())
         if [one.total for one in counts] != [len(plan.jobs), len(plan.streams)]:
             await self._reconcile(plan)
@@ -155,9 +157,9 @@ class PlanLoader:
 
     async def _put_places(self, plan: Plan) -> None:
         async with together() as group:
-            places = group.create_task(self.client.workstations(limit=MOST_PLACES))
-            things = group.create_task(self.client.resources(limit=MOST_PLACES))
-            state = group.create_task(self.client.plan_state())
+            places = group.create_task(_all_places(self.client.workstations))
+            things = group.create_task(_all_places(self.client.resources))
+            state = group.create_task(unless_declined(self.client.plan_state(), None))
         now = datetime.now(UTC)
         for place in places.result().items:
             plan.put_workstation(place, now)
@@ -224,14 +226,14 @@ class PlanLoader:
         return state_of(node) is State.FAILED and node.id not in self._followed
 
     async def _follow(self, plan: Plan, node: Node) -> None:
-        """One answer tells the dependencies of all that waits behind it."""
-        try:
-            if isinstance(node, JobNode):
-                found = await self.client.job_successors(node.id, DEPTH)
-            else:
-                found = await self.client.jobstream_successors(node.id, DEPTH)
-        except TwsNotFound:
-            plan.drop([node.id])
+        """One answer tells the dependencies of all that waits behind it.
+
+        Who does not get it reads them one by one; whether the object is gone is told
+        when it is asked for itself.
+        """
+        found = await unless_declined(around(self.client, node, "successors"), None)
+        if found is None:
+            await self._read_one(plan, node)
             return
         for start in range(0, len(found), SLICE):
             for item in found[start : start + SLICE]:
@@ -267,6 +269,9 @@ class PlanLoader:
                 _put(plan, await self.client.jobstream(node.id), whole=True)
         except TwsNotFound:
             plan.drop([node.id])
+        except TwsRejected as error:  # it stays as the list has told of it
+            if not error.concerns_one_call:
+                raise
 
 
 @cache
@@ -277,6 +282,17 @@ def _spare_the_collector() -> None:
     can run. Once is enough.
     """
     gc.freeze()
+
+
+async def _all_places(ask: Callable[..., Coroutine[Any, Any, Page[P]]]) -> Page[P]:
+    """None of them where they may not be read: what is told of jobs is true all the same."""
+    pages = gathered(partial(ask, limit=MOST_PLACES), MOST_PLACES)
+    return await unless_declined(pages, Page(items=[]))
+
+
+async def _counted(count: Callable[..., Coroutine[Any, Any, Count]]) -> Count:
+    """A count that is not told differs from each: then the plan is compared by lists."""
+    return await unless_declined(count(group_by=("status",)), Count(total=-1))
 
 
 def _put(plan: Plan, item: Job | JobStream, *, whole: bool = False) -> None:

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from tws.client import TwsClient
-from tws.exceptions import TwsBadName, TwsNotFound
+from tws.exceptions import TwsBadName, TwsNotFound, TwsPayloadError
 from tws.oql import Condition, Field, PlanFilter, field, job_filter, stream_filter
+from tws.paging import gathered
 from tws.payloads import Job, JobStream, Page, object_key
 from tws.plan import JobNode, StreamNode
 from tws.plan.build import job_node, stream_node
@@ -31,6 +33,7 @@ class Matches:
 
     nodes: list[Node]
     total: int
+    whole: bool = True  # all that the server had
 
 
 async def look_up(
@@ -111,11 +114,17 @@ async def _all(
 ) -> Matches:
     wanted: dict[Kind, bool] = {"job": jobs, "stream": streams}
     kinds = [kind for kind, is_wanted in wanted.items() if is_wanted]
-    pages = await asyncio.gather(
-        *(_page_of(client, every, kind, limit=MOST, offset=0) for kind in kinds)
-    )
+    pages = await asyncio.gather(*(_every(client, every, kind) for kind in kinds))
     nodes = [node for page in pages for node in page.nodes]
     return Matches(nodes, sum(page.total for page in pages))
+
+
+async def _every(client: TwsClient, every: list[Reading], kind: Kind) -> Matches:
+    """Where a name is on more workstations than are told apart here, only those meant."""
+    found = await _page_of(client, every, kind, limit=MOST, offset=0)
+    if found.whole or not any(reading.workstation for reading in every):
+        return found
+    return await _page_of(client, every, kind, limit=MOST, offset=0, placed=True)
 
 
 async def _page_of(
@@ -126,24 +135,29 @@ async def _page_of(
     limit: int,
     offset: int,
     status: str = "",
+    placed: bool = False,
 ) -> Matches:
     of_kind = [item for item in step if bool(item.job) == (kind == "job")]
     if not of_kind:
         return Matches([], 0)
-    oql = _either(_condition(item) for item in of_kind)
+    oql = _either(_condition(item, placed=placed) for item in of_kind)
     if status:
         oql &= field(COMMON_STATUS[kind]) == status
     found: Page[Job] | Page[JobStream]
     if kind == "job":
-        found = await client.jobs(oql=oql, limit=limit, offset=offset)
+        jobs = partial(client.jobs, oql=oql, limit=limit)
+        found = await gathered(jobs, limit, offset)
     else:
-        found = await client.jobstreams(oql=oql, limit=limit, offset=offset)
-    fitting = select((node_of(item) for item in found.items), of_kind)
+        streams = partial(client.jobstreams, oql=oql, limit=limit)
+        found = await gathered(streams, limit, offset)
+    nodes = [node_of(item) for item in found.items]
+    _check_filtered(nodes, of_kind, found)
+    fitting = select(nodes, of_kind)
     if status:  # that of an earlier run fits the filter, too
         fitting = [node for node in fitting if node.common_status == status]
     left_out = len(found.items) - len(fitting)
     total = len(found.items) if found.count is None else found.count
-    return Matches(fitting, total - left_out)
+    return Matches(fitting, total - left_out, whole=found.next_offset is None)
 
 
 async def _counted_page(
@@ -211,14 +225,41 @@ def _either(conditions: Iterable[Condition]) -> Condition:
     return whole
 
 
-def _condition(reading: Reading) -> Condition:
-    """Names and folder; the workstation is compared here, because it has two spellings."""
-    if not reading.job:
-        return _fits(field("name"), reading.stream, reading)
-    condition = _fits(field("name"), reading.job, reading)
-    if reading.stream:
+def _condition(reading: Reading, *, placed: bool = False) -> Condition:
+    """By the names; folder and workstation are compared here: they have two spellings.
+
+    ``placed`` puts all that the workstation may be called into the filter.
+    """
+    condition = _fits(field("name"), reading.job or reading.stream, reading)
+    if reading.job and reading.stream:
         condition &= _fits(field("jobStreamName"), reading.stream, reading)
+    if placed and reading.workstation:
+        fields = ("workstation", "jobStreamWorkstation" if reading.job else "")
+        condition &= _either(
+            _is_place(field(name), reading.workstation) for name in fields if name
+        )
     return condition
+
+
+def _is_place(name: Field, workstation: str) -> Condition:
+    bare = workstation.rpartition("/")[2]
+    return (name == bare) | name.like(f"@/{bare}")
+
+
+def _check_filtered(nodes: list[Node], step: list[Reading], page: Page[Any]) -> None:
+    """Of a server that ignores filters nothing is found, though the plan may have it.
+
+    Raises:
+        TwsPayloadError: Nothing of a page that is not the last has a name asked for.
+    """
+    anywhere = [replace(reading, folder="", workstation="") for reading in step]
+    if page.next_offset is not None and nodes and not select(nodes, anywhere):
+        msg = (
+            "TWS answered with objects that were not asked for: it ignores the filter."
+        )
+        raise TwsPayloadError(
+            msg, action="Check that TWS_URL names a supported release."
+        )
 
 
 def _fits(name: Field, value: str, reading: Reading) -> Condition:

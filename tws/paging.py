@@ -59,10 +59,10 @@ async def all_pages(fetch: Fetch[T]) -> AsyncGenerator[Page[T], None]:
 
 
 async def gathered(
-    fetch: Callable[..., Coroutine[Any, Any, Page[T]]], most: int
+    fetch: Callable[..., Coroutine[Any, Any, Page[T]]], most: int, offset: int = 0
 ) -> Page[T]:
     """So many at most, as one page, of a server that may give fewer at a time."""
-    page = await fetch(offset=0)
+    page = await fetch(offset=offset)
     items, lost = list(page.items), list(page.unusable)
     for _ in range(MOST_PAGES):
         if page.next_offset is None or len(items) + len(lost) >= most:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Literal, cast
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from tws.impact import Assumption, impact
 from tws.lookup import look_up, nearest, search
 from tws.objects import MOST_ITEMS, MOST_LOG_LINES, ObjectReads, Told, diagnosed
 from tws.oql import field
+from tws.paging import gathered
 from tws.payloads import Resource, Workstation
 from tws.plan.names import Node
 from tws.records import (
@@ -287,8 +289,8 @@ class PlanReader:
         return jobs, streams, None
 
     async def _workstations(self) -> list[Workstation]:
-        page = await self.client.workstations(limit=MOST_PLACES)
-        return page.items
+        pages = partial(self.client.workstations, limit=MOST_PLACES)
+        return (await gathered(pages, MOST_PLACES)).items
 
     async def _resources(self, name: str, place: str) -> list[Resource]:
         page = await self.client.resources(oql=field("name") == name, limit=MOST_ITEMS)

@@ -1,11 +1,14 @@
 """The state of the whole plan at a glance, from a handful of cheap calls."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, TypedDict
 
 from tws.client import TwsClient
 from tws.lookup import node_of
 from tws.oql import field
+from tws.paging import gathered
 from tws.payloads import (
     Count,
     CriticalJob,
@@ -16,9 +19,10 @@ from tws.payloads import (
     Workstation,
 )
 from tws.records import Record, critical_record, item_record, workstation_record
-from tws.together import together
+from tws.together import together, unless_declined
 
 MOST_ERRORS = 20
+MOST_COUNTED = 2000
 MOST_WORKSTATIONS = 1000
 SHOWN_WORKSTATIONS = 200
 MOST_CRITICAL = 50
@@ -48,14 +52,14 @@ class PlanStatus(TypedDict):
 async def read(client: TwsClient) -> dict[str, Any]:
     """All of it but the age, which is told when it is asked for."""
     async with together() as group:
-        jobs = group.create_task(client.job_count(group_by=("status",)))
-        streams = group.create_task(client.jobstream_count(group_by=("status",)))
+        jobs = group.create_task(_counted(client.job_count, client.jobs))
+        streams = group.create_task(_counted(client.jobstream_count, client.jobstreams))
         oql = field("jobruns.commonStatus") == "ERROR"
         failed = group.create_task(client.jobs(oql=oql, limit=MOST_ERRORS))
-        places = group.create_task(client.workstations(limit=MOST_WORKSTATIONS))
-        critical = group.create_task(client.critical_jobs())
-        engine = group.create_task(client.engine_info())
-        state = group.create_task(client.plan_state())
+        places = group.create_task(_places(client))
+        critical = group.create_task(unless_declined(client.critical_jobs(), []))
+        engine = group.create_task(unless_declined(client.engine_info(), EngineInfo()))
+        state = group.create_task(unless_declined(client.plan_state(), None))
     machines = _workstations(places.result().items)
     return {
         "counts": jobs.result().groups,
@@ -68,6 +72,29 @@ async def read(client: TwsClient) -> dict[str, Any]:
         "engine": _engine(engine.result(), state.result()),
         "summary": _summary(jobs.result(), machines),
     }
+
+
+async def _counted(
+    count: Callable[..., Coroutine[Any, Any, Count]],
+    listed: Callable[..., Coroutine[Any, Any, Page[Any]]],
+) -> Count:
+    """By status; where TWS does not count, a list that is not too long tells as much."""
+    counted = await unless_declined(count(group_by=("status",)), None)
+    if counted is not None:
+        return counted
+    page = await gathered(partial(listed, limit=MOST_COUNTED), MOST_COUNTED)
+    if page.next_offset is not None:
+        return Count(total=page.count or len(page.items))
+    groups = Counter(item.common_status for item in page.items)
+    return Count(total=len(page.items), groups=dict(groups))
+
+
+async def _places(client: TwsClient) -> Page[Workstation]:
+    """Who may not see workstations sees none."""
+    pages = gathered(
+        partial(client.workstations, limit=MOST_WORKSTATIONS), MOST_WORKSTATIONS
+    )
+    return await unless_declined(pages, Page(items=[]))
 
 
 def _engine(engine: EngineInfo, state: PlanState | None) -> Record:
@@ -122,8 +149,10 @@ def _summary(jobs: Count, machines: Record) -> str:
     shown = ", ".join(
         f"{count} {name}" for name, count in sorted(jobs.groups.items()) if count
     )
-    text = f"{jobs.total} jobs in the plan: {shown}."
+    text = f"{jobs.total} jobs in the plan{': ' if shown else ''}{shown}."
     if machines["down"]:
         names = [item["name"] for item in machines["list"][: machines["down"]]]
         return f"{text} Workstations in trouble: {', '.join(names[:5])}."
+    if not machines["total"]:
+        return text
     return f"{text} All {machines['total']} workstations are well."

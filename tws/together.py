@@ -1,8 +1,13 @@
-"""Reads side by side, where the first failure is the failure of all."""
+"""Reads side by side: a failure of one is that of all, but not what TWS declines."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from tws.exceptions import TwsRejected
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -18,3 +23,13 @@ async def together() -> AsyncIterator[asyncio.TaskGroup]:
     except BaseExceptionGroup as failures:
         first = failures.exceptions[0]
         raise first from first.__cause__
+
+
+async def unless_declined(read: Coroutine[Any, Any, T], otherwise: T) -> T:
+    """What is read or, where a release lacks the call or a user the right, the other."""
+    try:
+        return await read
+    except TwsRejected as error:
+        if not error.concerns_one_call:
+            raise
+        return otherwise
