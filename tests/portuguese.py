@@ -7,7 +7,7 @@ from tests.fakes.html import Element
 # Words that no Portuguese sentence has; "a", "as", "do", "for", "no" are of both.
 ENGLISH = re.compile(
     r"(?i)\b(?:the|it|its|is|are|was|were|of|and|or|that|this|which|not|nothing|"
-    r"has|have|been|will|with|when|who|then|than|wait|waits|waiting|running|needs|free|"
+    r"has|have|been|will|with|when|who|then|than|wait|waits|waiting|running|needs|free|busy|missing|absent|unread|stalled|shown|ignored|unlinked|stopped|"
     r"held|take|taken|launch|launched|rerun|release|look|find|more|on|at|from|by|to|"
     r"now|what|why|how|your|you|status of|old|read|well|late|due|if|an|any|all|each|"
     r"open|jobs? (?:waits?|held)|workstations?|answers?|questions?|memory|memories|"

@@ -29,9 +29,9 @@ from tws.simulator.scenarios import SCENARIOS
 from tws.wording.advice import ADVICE, EFFECTS
 from tws.wording.details import DETAILS, STORY
 from tws.wording.forms import LONGEST, Form
-from tws.wording.words import FIELDS, MEANINGS, RELATIONS, TROUBLES
+from tws.wording.words import FIELDS, MEANINGS, RELATIONS, STATES
 
-EVERY_FORM = (*DETAILS, *STORY, *ADVICE, *EFFECTS, *RELATIONS, *FIELDS, *TROUBLES)
+EVERY_FORM = (*DETAILS, *STORY, *ADVICE, *EFFECTS, *RELATIONS, *FIELDS, *STATES)
 NUMBER = re.compile(r"\d+")
 COMMAND = re.compile(r"\b(?:conman|planman|composer) \w+")
 
@@ -84,6 +84,7 @@ async def test_every_root_says_in_portuguese_what_it_says_in_english(scenario):
             assert_same(wording.action, root["action"])
     for step in (step for one in diagnoses for step in one["chain"]):
         assert english_in(wording.relation(step["relation"])) == []
+        assert english_in(wording.state(step["status"])) == []
     for place in places:
         assert english_in(wording.trouble(place["trouble"])) == []
 
