@@ -171,15 +171,32 @@ async def _counted_page(
 ) -> Matches:
     """A page and, where a status is asked for, the total by the server's own count.
 
-    A filter by status also fits those of earlier runs, which only the page leaves out.
+    A filter by status also fits those of earlier runs, which are left out only here: so
+    the first pages are taken from one large window.
     """
-    counted = _count_filter(step, kind) if status else None
-    page = _page_of(client, step, kind, limit=limit, offset=offset, status=status)
+    if not status:
+        return await _page_of(client, step, kind, limit=limit, offset=offset)
+    wide = offset + limit <= MOST
+    window = (
+        {"limit": MOST, "offset": 0} if wide else {"limit": limit, "offset": offset}
+    )
+    found, total = await asyncio.gather(
+        _page_of(client, step, kind, status=status, **window),
+        _count(client, step, kind, status),
+    )
+    nodes = found.nodes[offset : offset + limit] if wide else found.nodes
+    return replace(found, nodes=nodes, total=found.total if total is None else total)
+
+
+async def _count(
+    client: TwsClient, step: list[Reading], kind: Kind, status: str
+) -> int | None:
+    """None where the server could not count quite the same."""
+    counted = _count_filter(step, kind)
     if counted is None:
-        return await page
+        return None
     count = client.job_count if kind == "job" else client.jobstream_count
-    found, counts = await asyncio.gather(page, count(counted, ("status",)))
-    return Matches(found.nodes, counts.groups.get(status, 0))
+    return (await count(counted, ("status",))).groups.get(status, 0)
 
 
 def _count_filter(step: list[Reading], kind: Kind) -> PlanFilter | None:
