@@ -177,11 +177,15 @@ async def _counted_page(
     if not status:
         return await _page_of(client, step, kind, limit=limit, offset=offset)
     wide = offset + limit <= MOST
-    window = (
-        {"limit": MOST, "offset": 0} if wide else {"limit": limit, "offset": offset}
-    )
     found, total = await asyncio.gather(
-        _page_of(client, step, kind, status=status, **window),
+        _page_of(
+            client,
+            step,
+            kind,
+            limit=MOST if wide else limit,
+            offset=0 if wide else offset,
+            status=status,
+        ),
         _count(client, step, kind, status),
     )
     nodes = found.nodes[offset : offset + limit] if wide else found.nodes
