@@ -153,6 +153,11 @@ def _declined(complaint: _Complaint) -> TwsError:
     return TwsRejected(msg, code=complaint.code, action=action)
 
 
+def _busy(complaint: _Complaint) -> TwsError:
+    msg = f"{complaint.answer.base} is asked too often (429){complaint.quoted}."
+    return TwsUnavailable(msg, code=complaint.code, action="Try again in a minute.")
+
+
 def _engine_error(complaint: _Complaint) -> TwsError:
     known = knowledge.message(complaint.code)
     if known is None:
@@ -172,6 +177,7 @@ BY_STATUS: dict[int, Callable[[_Complaint], TwsError]] = {
     401: _unauthorized,
     403: _forbidden,
     404: _not_found,
+    429: _busy,
 }
 # Some releases wrap these into a 500.
 BY_MEANING: dict[str, Callable[[_Complaint], TwsError]] = {

@@ -12,7 +12,12 @@ from tws.diagnosis import Diagnosis
 from tws.diagnosis.explain import logs_wanted, with_logs
 from tws.diagnosis.logs import telling
 from tws.diagnosis.report import report, summary
-from tws.exceptions import TwsNotFound, TwsRejected
+from tws.exceptions import (
+    TwsNotFound,
+    TwsPayloadError,
+    TwsRejected,
+    TwsUnavailable,
+)
 from tws.fetching import Way, around
 from tws.impact import Assumption, Impact
 from tws.lookup import node_of
@@ -33,6 +38,7 @@ MOST_LOG_LINES = 500
 # failed jobs, and to what waits. Finding the name has taken two before.
 MOST_CALLS = 8
 MOST_LOGS = 2
+LOG_SECONDS = 5.0
 
 
 class ObjectReads:
@@ -140,10 +146,14 @@ class ObjectReads:
         return with_logs(found, logs)
 
     async def _readable(self, run: str) -> JobLog | None:
-        """A log that TWS declines to give does not keep the cause from being told."""
+        """A log that does not come does not keep the cause from being told.
+
+        TWS fetches it from the agent, which may be the very thing that is down.
+        """
         try:
-            return await self._log_of(run)
-        except TwsRejected:
+            async with asyncio.timeout(LOG_SECONDS):
+                return await self._log_of(run)
+        except (TimeoutError, TwsRejected, TwsUnavailable, TwsPayloadError):
             return None
 
     async def _log_of(self, run: str, tail: int = MOST_LOG_LINES) -> JobLog | None:

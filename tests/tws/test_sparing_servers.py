@@ -1,5 +1,7 @@
 """Servers that tell as little as a release may: what can be told without it is told."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes.http import Reply, fake_http
@@ -13,9 +15,15 @@ from tests.fakes.small_tws import (
     stream,
     workstation,
 )
+from tws import objects
 from tws.client import TwsClient
 from tws.config import make_config
-from tws.exceptions import TwsForbidden, TwsPayloadError, TwsUnauthorized
+from tws.exceptions import (
+    TwsForbidden,
+    TwsPayloadError,
+    TwsUnauthorized,
+    TwsUnavailable,
+)
 from tws.found import Found, NotFound
 from tws.loader import PlanLoader
 from tws.reader import reader_from_settings
@@ -120,6 +128,34 @@ async def test_a_resource_that_may_not_be_read_is_known_from_what_needs_it():
     found = await roots(*plan, declines={"/plan/resource": 403})
 
     assert found == [("resource_busy", "/AGT1#/TAPE")]
+
+
+@pytest.mark.parametrize("status", [403, 500, 504])
+async def test_a_log_that_does_not_come_keeps_nothing_back(status):
+    assert await roots(*CHAIN, declines={"/joblog": status}) == [("job_failed", A)]
+
+
+async def test_a_log_is_not_waited_for_long(monkeypatch):
+    """The agent that has it may be down."""
+    monkeypatch.setattr(objects, "LOG_SECONDS", 0.2)
+    told = SmallTws(*CHAIN)
+
+    def answer(request):
+        delay = 30.0 if request.path.endswith("/joblog") else 0.0
+        return replace(told(request), delay=delay)
+
+    with fake_http(answer) as server:
+        found = await read(f"{server.origin}/twsd")
+
+    assert [root["object"] for root in found.data["roots"]] == [A]
+
+
+async def test_being_asked_too_often_is_no_answer():
+    with (
+        small_tws(*CHAIN, declines={"/predecessors": 429}) as server,
+        pytest.raises(TwsUnavailable, match="asked too often"),
+    ):
+        await read(f"{server.origin}/twsd")
 
 
 async def test_wrong_credentials_are_not_gone_without():
