@@ -171,6 +171,28 @@ def test_a_contradiction_names_both_sides():
     )
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("TURNS ended with return code 8. Before: SUCC rc 0, ABEND rc 4.", "supported"),
+        ("TURNS terminou com código 8; antes: SUCC rc 0, ABEND rc 4.", "supported"),
+        (
+            "TURNS ended with return code 8. Before: SUCC rc 0, SUCC rc 7.",
+            "contradicted",
+        ),
+        ("TURNS ended with return code 0.", "contradicted"),
+    ],
+)
+def test_the_return_codes_of_earlier_runs_are_not_that_of_the_last(answer, outcome):
+    told = job("TURNS", "ABEND", return_code=8)
+    told["detail"] = "It was run 3 times; before: SUCC rc 0, ABEND rc 4."
+
+    found = check(answer, [{"tool": "t", "status": "ok", "data": told}])
+    codes = [one.outcome for one in found.claims if one.kind == "return_code"]
+
+    assert codes[-1] == outcome
+
+
 def test_names_of_the_question_are_not_inventions():
     assert not check(
         "NIGHTLY_X was not found.", [], "what about NIGHTLY_X?"

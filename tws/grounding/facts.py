@@ -17,6 +17,10 @@ STATUS_KEYS: Final = (
     "status internal_status internalStatus common_status commonStatus "
     "state prompt_status lastRunCommonStatus job_status".split()
 )
+# As a diagnosis tells of a chain of reruns: "before: ABEND rc 4, SUCC rc 0".
+EARLIER_RUNS: Final = re.compile(
+    r"(?i)\bbefore: ((?:[a-z]{2,12}(?: rc -?\d{1,10})?(?:, )?){1,20})"
+)
 CODE_KEYS: Final = "return_code returnCode rc exit_code exitCode".split()
 STATION_KEYS: Final = (
     "workstation workstation_name actual_workstation actualWorkstation cpu agent "
@@ -80,6 +84,7 @@ class Facts:
     instants: set[datetime] = field(default_factory=set)
     durations: set[float] = field(default_factory=set)
     told: set[float] = field(default_factory=set)  # durations in words
+    earlier_codes: set[int] = field(default_factory=set)  # of runs before the last
     read_at: set[datetime] = field(default_factory=set)
     text: str = ""
 
@@ -143,6 +148,8 @@ def _text(value: str, facts: Facts, texts: list[str], depth: int) -> None:
             return
     texts.append(value[:LONGEST_TEXT])
     facts.clocks |= set(clocks(value[:LONGEST_TEXT]))
+    for runs in EARLIER_RUNS.findall(value[:LONGEST_TEXT]):
+        facts.earlier_codes |= {int(code) for code in re.findall(r"-?\d+", runs)}
 
 
 def _value(key: str, value: Any, facts: Facts) -> None:  # noqa: ANN401

@@ -23,6 +23,7 @@ CODE: Final = re.compile(
     rf"|{CODE_WORD}\s+(?:of|for|from|de|do|da)\s+[^.;,]{{1,80}}?\s(?:is|was|é|foi|era)\s+"
     r"(-?\d{1,10})(?![\w:])"
 )
+EARLIER: Final = re.compile(r"(?i)\W*(?:before|antes)\b")
 CLOCK: Final = re.compile(
     r"(?i)(?<![\d:+])([01]?\d|2[0-3])(?::([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?|h([0-5]\d))"
     r"(?![\d:])\s*([ap]\.?m\.?)?|(?<![\d:])(1[0-2]|[1-9])\s*([ap]\.?m\.?)(?!\w)"
@@ -69,6 +70,8 @@ def codes(bound: Bound, facts: Facts) -> Iterator[Found]:
         known = {c for r in _records(subjects, facts) for c in r.codes}
         if not known and not subjects:
             known = {c for r in facts.records for c in r.codes}
+        if facts.earlier_codes and EARLIER.match(bound.clause.text):
+            known = facts.earlier_codes
         yield (
             "return_code",
             _joined(subjects),
