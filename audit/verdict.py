@@ -28,16 +28,18 @@ _LANDMARK = re.compile(rf"(?P<object>\{{(?!\s*\{{))|[<\[](?P<end>/?){_TAG}", re.
 _THOUGHT_END = re.compile(rf"[<\[]/{_TAG}", re.I)
 _BEGINS_WITH_KEY = re.compile(r"""\{\s*(?:"|“|'\w|\w+\s*:|//|/\*)""")
 _BEGINS_ESCAPED = re.compile(r'\{(?:\s|\\+[nrt])*\\+"')
-_REST_OF_STRING = re.compile(r'(?:\\.|[^"\\])*+', re.S)
+# Only single characters are repeated with *+: before 3.11.5, Debian's 3.11.2 for one,
+# Python gets a group that is repeated so wrong when it has to step back inside.
+_REST_OF_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*', re.S)
 
 # Inside of an object that is not JSON: strings, comments, braces, a quote left open.
 _TOKEN = re.compile(
     r"""
-      (?P<string> "(?:\\.|[^"\\])*+"
-                | (?<!\w)'(?:\\.|[^'\\]|(?<=\w)'(?=\w))*+'(?!\w)
+      (?P<string> "[^"\\]*+(?:\\.[^"\\]*+)*"
+                | (?<!\w)'[^'\\]*+(?:(?:\\.|(?<=\w)'(?=\w))[^'\\]*+)*'(?!\w)
                 | “[^”]*+” )
     | (?P<comment> (?<![:\w])//[^\n]*+ | (?<=[\s,])\#[^\n]*+
-                 | /\*(?:[^*]|\*(?!/))*+\*/ )
+                 | /\*.*?\*/ )
     | (?P<brace> [{}] )
     | (?P<open> ["“] | /\* )
     """,
