@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Builds .venv and installs one lock into it: python requirements/install.py embedded|dev.
+"""Builds .venv and installs one lock into it: python requirements/install.py LOCK.
 
-Needs nothing but a Python. It does nothing when lock and Python are those of last time,
-and starts again when it was interrupted.
+LOCK is embedded, dev or prod. Needs nothing but a Python. It does nothing when lock and
+Python are those of last time, and starts again when it was interrupted.
 """
 
 import sys
@@ -35,7 +35,11 @@ STAMP = VENV / "resync-locks.json"
 LOG = VENV / "install.log"
 
 # Installing the one installs the others too: the same versions, and more.
-INCLUDES = {"embedded": ("embedded",), "dev": ("dev", "embedded")}
+INCLUDES = {
+    "embedded": ("embedded",),
+    "dev": ("dev", "embedded"),
+    "prod": ("prod",),
+}
 
 PINNED = re.compile(r"^[A-Za-z0-9][\w.-]*==", re.MULTILINE)
 UNREACHABLE = re.compile(
@@ -54,6 +58,9 @@ class InstallFailed(Exception):
 
 def main() -> int:
     signal.signal(signal.SIGTERM, _end)
+    if len(sys.argv) != 2 or sys.argv[1] not in INCLUDES:
+        print(f"Say which lock to install: {', '.join(INCLUDES)}.", file=sys.stderr)
+        return 2
     wanted = sys.argv[1]
     try:
         with _alone() as lock:

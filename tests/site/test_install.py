@@ -59,7 +59,9 @@ def checkout(tmp_path: Path) -> Path:
     return root
 
 
-def install(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def install(
+    root: Path, lock: str = "embedded", **environment: str
+) -> subprocess.CompletedProcess[str]:
     own = {
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
@@ -67,7 +69,7 @@ def install(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     }
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
     return subprocess.run(
-        [sys.executable, root / "requirements" / "install.py", "embedded"],
+        [sys.executable, root / "requirements" / "install.py", lock],
         env=kept | own | environment,
         capture_output=True,
         text=True,
@@ -135,3 +137,18 @@ def test_a_package_that_is_not_the_locked_one_is_refused(checkout: Path) -> None
     assert len(answer.stderr.splitlines()) == 1
     assert "is not the one that was locked" in answer.stderr
     assert installed(checkout) == ""
+
+
+def test_a_server_has_a_lock_of_its_own_and_any_other_word_is_wrong_usage(
+    checkout: Path,
+) -> None:
+    wrong = install(checkout, lock="production")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == "Say which lock to install: embedded, dev, prod.\n"
+    assert not (checkout / ".venv").exists()
+
+    (checkout / "requirements" / "embedded.txt").rename(
+        checkout / "requirements" / "prod.txt"
+    )
+    assert install(checkout, lock="prod").returncode == 0
+    assert installed(checkout) == "1.0"
