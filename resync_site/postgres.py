@@ -148,6 +148,8 @@ class Cluster:
         self.account.own(self.place.data)
         socket_folder = self.place.socket_folder
         if socket_folder != self.place.data:
+            # The guardian of a server that died may have removed it a moment ago.
+            make_own(self.place.private)
             self.place.private.chmod(0o711)
             socket_folder.mkdir(mode=0o700, exist_ok=True)
             self.account.own(socket_folder)

@@ -17,12 +17,13 @@ from resync_site.postgres_log import LARGEST, PostgresLog
 from tests.site.servers import ask, connect, gone, guardian, servers, users
 
 
-def test_settings_name_the_socket_and_touch_nothing(tmp_path: Path) -> None:
-    where = embedded.database_settings(tmp_path / "data")
+def test_settings_name_the_socket_and_touch_nothing() -> None:
+    data_dir = Path("/nowhere/data")
+    where = embedded.database_settings(data_dir)
 
     assert where["NAME"] == where["USER"] == "resync"
-    assert where["HOST"] == str(tmp_path / "data" / "postgres" / "data")
-    assert not (tmp_path / "data").exists()
+    assert where["HOST"] == str(data_dir / "postgres" / "data")
+    assert not data_dir.exists()
 
 
 def test_first_use_makes_a_database_with_vectors_for_an_ordinary_role(
@@ -94,7 +95,7 @@ def test_a_pid_that_was_given_to_another_process_stops_nothing(tmp_path: Path) -
     with users(tmp_path) as (user,):
         processes.send([guardian(tmp_path), user.server], signal.SIGKILL)
         processes.wait_until(lambda: not servers(tmp_path), 5)
-        for path in (place.postmaster, place.data / ".s.PGSQL.5432.lock"):
+        for path in (place.postmaster, Path(f"{place.socket}.lock")):
             _, _, rest = path.read_text().partition("\n")
             path.write_text(f"{os.getpid()}\n{rest}")
 
