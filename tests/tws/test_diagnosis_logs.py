@@ -160,7 +160,7 @@ def test_the_report_tells_what_why_how_and_what_to_do() -> None:
 
     assert text.splitlines()[0] == "/A#/S.T is HOLD."
     assert "It ended in ABEND with return code 8 at 18:20 UTC." in text
-    assert "<- /A#/S.P [ABEND], predecessor of /A#/S.T" in text
+    assert "/A#/S.T [HOLD]\n    <- /A#/S.P [ABEND], predecessor\n" in text
     assert "That frees /A#/S.T." in text
     assert summary(found) == "/A#/S.T is HOLD: it failed: /A#/S.P."
 
