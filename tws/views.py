@@ -184,11 +184,7 @@ def _paging(page: int, matches: Told[Found], kind: str) -> dict[str, int]:
 async def _page(
     request: HttpRequest, name: str, context: Mapping[str, Any], status: int
 ) -> HttpResponse:
-    """The whole page, or only its parts; rendered beside the event loop.
-
-    The user is looked up before, so that rendering asks the database nothing.
-    """
-    request.user = await request.auser()
+    """The whole page, or only its parts; rendered beside the event loop."""
     parts = PARTS in request.GET
     template = f"tws/{name}_parts.html" if parts else f"tws/{name}.html"
     response = await sync_to_async(render, thread_sensitive=False)(

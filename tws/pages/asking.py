@@ -15,7 +15,7 @@ MOST_REMEMBERED = 256
 FIRST_SECONDS = 0.15
 LATER_SECONDS = 8.0
 # What all of the plan must be read for is there at once, or it is not worth waiting for.
-GLIMPSE_SECONDS = 0.02
+GLIMPSE_SECONDS = 0.0
 
 
 @dataclass(frozen=True, slots=True)
