@@ -45,11 +45,11 @@ def test_the_chat(reader, operator):
     assert english(reader.get("/")) == []
 
 
-def test_what_is_not_there_or_not_allowed(reader, operator, django_user_model):
+def test_what_is_not_there_or_not_allowed(reader, django_user_model):
     nobody = django_user_model.objects.create_user("ninguem")
     reader.force_login(nobody)
     missing = reader.get("/nada/")
-    refused = reader.get("/plan/")
+    refused = reader.get("/")
 
     assert (missing.status_code, refused.status_code) == (404, 403)
     assert english(missing) == english(refused) == []
