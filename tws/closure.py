@@ -15,6 +15,7 @@ from tws.together import together
 
 MOST_CALLS = 120
 MOST_IDS = 100  # in one filter: an address cannot be of any length
+MOST_NAMES = 20
 MOST_BESIDE = 20  # objects read by id at the same time
 
 SOURCES = {State.FAILED, State.RUNNING, State.CONFIRMING, State.LAUNCHING}
@@ -106,8 +107,11 @@ class Closure:
             fetches.append(tried(bring.stream(streams[0])))
         else:
             fetches += [tried(bring.some_streams(part)) for part in _parts(streams)]
-        for missing in (*by_kind["job_named"], *by_kind["stream_named"]):
-            fetches.append(tried(bring.named(missing), [missing]))
+        for kind in ("job_named", "stream_named"):
+            for part in _parts(by_kind[kind], MOST_NAMES):
+                labels = [missing.id for missing in part]
+                named = bring.named(labels, of_jobs=kind == "job_named")
+                fetches.append(tried(named, part))
         if things := by_kind["resource"]:
             keys = [missing.id for missing in things]
             fetches.append(tried(bring.resources(keys), things))
@@ -207,8 +211,8 @@ class Closure:
         return self._fetcher.tried(self._fetcher.successors(node))
 
 
-def _parts(items: list[Part]) -> list[list[Part]]:
-    return [items[at : at + MOST_IDS] for at in range(0, len(items), MOST_IDS)]
+def _parts(items: list[Part], most: int = MOST_IDS) -> list[list[Part]]:
+    return [items[at : at + most] for at in range(0, len(items), most)]
 
 
 def _jobs_first(node: Node) -> tuple[bool, int]:

@@ -7,8 +7,8 @@ from operator import or_
 from typing import Any, Literal
 
 from tws.client import TwsClient
-from tws.exceptions import TwsBadName, TwsNotFound, TwsRejected
-from tws.lookup import look_up
+from tws.exceptions import TwsNotFound, TwsRejected
+from tws.lookup import names_filter
 from tws.oql import Condition, field
 from tws.paging import gathered
 from tws.payloads import Job, JobStream, Page, Resource
@@ -105,17 +105,17 @@ class Fetcher:
             for item in ids:
                 self.plan.know_absent(Missing("stream", item))
 
-    async def named(self, missing: Missing) -> None:
-        """What a dependency gives no id of, by the name that it gives."""
-        of_jobs = missing.kind == "job_named"
-        try:
-            found = await look_up(
-                self._client, missing.id, jobs=of_jobs, streams=not of_jobs
-            )
-        except TwsBadName:
+    async def named(self, labels: Sequence[str], *, of_jobs: bool) -> None:
+        """What dependencies give no id of, by the names that they give."""
+        oql = names_filter(labels, of_jobs=of_jobs)
+        if oql is None:
             return
-        for node in found.nodes:
-            self.keep(node)
+        if of_jobs:
+            jobs = partial(self._client.jobs, oql=oql, limit=MOST_ROWS)
+            self._take(await gathered(jobs, MOST_ROWS))
+        else:
+            streams = partial(self._client.jobstreams, oql=oql, limit=MOST_ROWS)
+            self._take(await gathered(streams, MOST_ROWS))
 
     async def resources(self, keys: Iterable[str]) -> None:
         names = sorted({key.rpartition("/")[2] for key in keys})

@@ -109,6 +109,20 @@ async def nearest(client: TwsClient, name: str, most: int = 5) -> list[str]:
     return list(islice(dict.fromkeys(keys), most))
 
 
+def names_filter(labels: Iterable[str], *, of_jobs: bool) -> Condition | None:
+    """What selects the jobs, or streams, with these names; none where none can be one."""
+    steps = (readings(label)[-1] for label in labels if _is_name(label))
+    kind = [item for step in steps for item in step if bool(item.job) == of_jobs]
+    return _either(_condition(item) for item in kind) if kind else None
+
+
+def _is_name(label: str) -> bool:
+    try:
+        return bool(checked_text(label))
+    except TwsBadName:
+        return False
+
+
 async def _all(
     client: TwsClient, every: list[Reading], *, jobs: bool, streams: bool
 ) -> Matches:

@@ -291,6 +291,42 @@ async def test_a_name_that_the_plan_does_not_have_is_an_orphan():
     assert await roots(*plan) == [("orphan_dependency", "/AGT1#/GONE.X")]
 
 
+async def test_many_names_are_asked_for_together():
+    many = range(50)
+    plan = (
+        stream("PAY"),
+        workstation(),
+        *(stream(f"O{n}", "ABEND") for n in many),
+        *(
+            job("X", "ABEND", id=f"x{n}", jobStreamId=f"id-O{n}", jobStreamName=f"O{n}")
+            for n in many
+        ),
+        job("Z", "HOLD", *(follows_by_name(f"O{n}", "X") for n in many)),
+    )
+    with small_tws(*plan) as server:
+        found = await read(f"{server.origin}/twsd")
+        asked = len(server.requests)
+
+    objects = {root["object"] for root in found.data["roots"]}
+    assert objects == {f"/AGT1#/O{n}.X" for n in many}
+    assert asked <= 12
+
+
+@pytest.mark.parametrize(
+    "label", ["", "A\u0000B", "X" * 300, "'", "A#B"], ids=lambda label: label[:3]
+)
+async def test_a_name_that_none_can_have_is_not_there(label):
+    plan = (
+        stream("PAY"),
+        workstation(),
+        job("Z", "HOLD", follows_by_name(label, label)),
+    )
+
+    found = await roots(*plan)
+
+    assert [kind for kind, _ in found] == ["orphan_dependency"]
+
+
 # --- Spellings ---------------------------------------------------------------------
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 LINKED_STATES = frozenset({"LINKED", "FULLY_LINKED"})
-# Behind the workload broker: only these are set on- and offline. A pool is not one of
-# them here: its members are.
-BROKER_TYPES = frozenset({"AGENT", "REM-ENG"})
+# Only dynamic agents are set on- and offline; a pool is as good as its members, and of a
+# remote engine the job manager tells whether it answers.
+SET_ONLINE = frozenset({"AGENT"})
 
 
 class Workstation(Struct, frozen=True, kw_only=True, gc=False):
@@ -54,15 +54,14 @@ class Workstation(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def online(self) -> bool:
-        """Only workstations of the broker are ever set offline."""
-        shown = self.type in BROKER_TYPES and self.tells_online
+        shown = self.type in SET_ONLINE and self.tells_online
         return not shown or "ONLINE" in self.states
 
 
 def told_online(places: list[Workstation]) -> list[Workstation]:
     """The same ones; where none of several says that it is online, that means nothing."""
-    broker = [place for place in places if place.type in BROKER_TYPES]
-    if len(broker) < 2 or any("ONLINE" in place.states for place in broker):
+    agents = [place for place in places if place.type in SET_ONLINE]
+    if len(agents) < 2 or any("ONLINE" in place.states for place in agents):
         return places
     return [structs.replace(place, tells_online=False) for place in places]
 
