@@ -15,7 +15,10 @@ class AgentProfile(models.Model):
     """What an agent is told to be and which tools it may call."""
 
     id = models.SlugField(
-        "id", primary_key=True, max_length=64, help_text="As in /ws/<id>/."
+        "id",
+        primary_key=True,
+        max_length=64,
+        help_text="It stands in the address of its socket: /ws/ID/.",
     )
     name = models.CharField(max_length=100, validators=[storable])
     role = models.CharField(max_length=200, validators=[storable])
