@@ -2,24 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from tws.grounding import numbers
 from tws.grounding.binding import Bound, bind
-from tws.grounding.facts import Facts, Record, read
-from tws.grounding.lexicon import LINK_FAMILIES, LINK_STATES, PUBLIC_WORDS, fits
-from tws.grounding.text import MESSAGE_CODE, Mention, clauses
+from tws.grounding.codes import codes, figures
+from tws.grounding.counting import counted
+from tws.grounding.facts import Facts, Record
+from tws.grounding.found import Found, Outcome
+from tws.grounding.lexicon import PUBLIC_WORDS, fits, same_matter
+from tws.grounding.quantities import quantities
+from tws.grounding.reading import read
+from tws.grounding.relations import holding, order, places
+from tws.grounding.spans import durations
+from tws.grounding.text import FILE, MESSAGE_CODE, Mention, clauses, mentions
+from tws.grounding.times import times
 
-Outcome = numbers.Outcome
-READERS = (numbers.codes, numbers.times, numbers.durations, numbers.stations)
-LONGEST_QUOTE = 300
+READERS: Final = (codes, figures, times, durations, quantities, places, order, holding)
+OF_COMMANDS: Final = (quantities,)
+LONGEST_QUOTE: Final = 300
+LONGEST_QUESTION: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One statement about the plan and what the evidence says of it."""
 
-    kind: str  # name, status, return_code, workstation, time, duration, count
+    kind: str  # name, status, return_code, workstation, time, duration, count, …
     subject: str
     stated: str
     outcome: Outcome
@@ -73,8 +81,9 @@ def check(
 ) -> Grounding:
     """Check every statement about the plan that can be checked without a model.
 
-    Names, statuses, return codes, workstations, clock times, durations and counts,
-    in English and Portuguese. Advice, causes and omissions are not checked.
+    Names, statuses, return codes, workstations, clock times, durations, counts,
+    quantities, order and holders, in English and Portuguese. Advice, causes and
+    omissions are not checked.
 
     Args:
         answer: what was told to the operator; Markdown is read as text.
@@ -82,8 +91,17 @@ def check(
         question: names in it are no inventions of the answer.
     """
     facts = read(evidence)
+    spoken = list(clauses(answer, facts))
+    asked = [
+        m
+        for m in mentions(question[:LONGEST_QUESTION], facts)
+        if m.kind == "name" and m.known
+    ]
+    names = dict.fromkeys(m.value for m in asked)
+    names |= dict.fromkeys(m.value for c in spoken for m in c.names if m.known)
+    facts.look_at(names)
     found: dict[Claim, None] = {}
-    for bound in bind(clauses(answer, facts)):
+    for bound in bind(spoken, asked):
         found |= dict.fromkeys(_claims(bound, facts, question))
     return Grounding(list(found))
 
@@ -93,38 +111,50 @@ def _claims(bound: Bound, facts: Facts, question: str) -> Iterator[Claim]:
     for name in bound.clause.names:
         if not name.known:
             yield _unknown_name(name, facts, question, text)
-    counted = list(numbers.counts(bound, facts))
-    if not counted:
-        yield from _statuses(bound, facts, text)
-    for found in counted:
+    told: list[Found] = []
+    if not bound.clause.command:
+        told, by_counting = counted(bound, facts)
+        yield from _statuses(bound, facts, text, by_counting)
+    for reader in OF_COMMANDS if bound.clause.command else READERS:
+        told.extend(reader(bound, facts))
+    for found in told:
         yield Claim(*found, text=text)
-    for reader in READERS:
-        for found in reader(bound, facts):
-            yield Claim(*found, text=text)
 
 
 def _unknown_name(name: Mention, facts: Facts, question: str, text: str) -> Claim:
     kind = "code" if MESSAGE_CODE.match(name.value) else "name"
     borne_out = facts.mentions(name.value) or name.value in question.upper()
+    if FILE.match(name.value.lower()) and "/" not in facts.text:
+        borne_out = True
     outcome: Outcome = "supported" if borne_out else "unsupported"
     return Claim(kind, name.value, name.value, outcome, text=text)
 
 
-def _statuses(bound: Bound, facts: Facts, text: str) -> Iterator[Claim]:
-    for status, subjects in bound.statuses:
+def _statuses(
+    bound: Bound, facts: Facts, text: str, by_counting: list[Mention]
+) -> Iterator[Claim]:
+    for status, told_of in bound.statuses:
+        subjects = told_of
+        if status in by_counting:
+            subjects = bound.listed_after(status.end)
         if status.unreal:
             continue
         for subject in subjects:
             outcome, found = _compare(status, facts.names.get(subject.value, []))
+            if _is_absent(subject, facts) and not (
+                status.negated or status.value == "missing"
+            ):
+                outcome = "unsupported"
             stated = f"not {status.value}" if status.negated else status.value
             yield Claim("status", subject.value, stated, outcome, found, text)
 
 
+def _is_absent(name: Mention, facts: Facts) -> bool:
+    return name.value not in facts.names and facts.denies(name.value)
+
+
 def _compare(status: Mention, records: list[Record]) -> tuple[Outcome, str]:
-    about_links = status.value in LINK_FAMILIES or status.value in LINK_STATES
-    recorded = [
-        {s for s in r.statuses if (s in LINK_STATES) == about_links} for r in records
-    ]
+    recorded = [same_matter(status.value, r.statuses) for r in records]
     recorded = [r for r in recorded if r]
     if not recorded:
         return "unchecked", ""

@@ -1,58 +1,22 @@
-"""What the evidence holds: records with their aliases, and every value in it."""
+"""What evidence holds: things of the plan, how they stand to each other, every value."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final
+from datetime import datetime, timedelta, tzinfo
+from functools import cached_property
+from typing import Final
 
-from tws.grounding.amounts import amounts
+from tws.grounding.lexicon import LINK_STATES, is_status
+from tws.grounding.moments import told_as
 
-NAME_KEYS: Final = (
-    "object target key name job job_name jobName stream job_stream jobStream "
-    "job_stream_name jobStreamName workstation_name workstation resource prompt".split()
-)
-STATUS_KEYS: Final = (
-    "status internal_status internalStatus common_status commonStatus "
-    "state prompt_status lastRunCommonStatus job_status".split()
-)
-# As a diagnosis tells of a chain of reruns: "before: ABEND rc 4, SUCC rc 0".
-EARLIER_RUNS: Final = re.compile(
-    r"(?i)\bbefore: ((?:[a-z]{2,12}(?: rc -?\d{1,10})?(?:, )?){1,20})"
-)
-CODE_KEYS: Final = "return_code returnCode rc exit_code exitCode".split()
-STATION_KEYS: Final = (
-    "workstation workstation_name actual_workstation actualWorkstation cpu agent "
-    "jobStreamWorkstation".split()
-)
-START_KEYS: Final = (
-    "started start start_time startTime actual_start actualStartTime "
-    "started_at begin".split()
-)
-END_KEYS: Final = (
-    "ended end end_time endTime actual_end actualEndTime ended_at finished "
-    "finished_at".split()
-)
-DURATION_KEYS: Final[dict[str, float]] = {
-    "seconds": 1,
-    "secs": 1,
-    "minutes": 60,
-    "mins": 60,
-    "hours": 3600,
-    "ms": 0.001,
-}
-# A root of a diagnosis says in its kind what state its object is in.
-KIND_STATUS: Final = {"job_failed": "ERROR", "job_running": "RUNNING"}
-LEFT_OUT: Final = frozenset({"arguments", "tool", "error"})
-LONGEST_TEXT: Final = 200_000
-LONGEST_SENTENCE: Final = 2_000
-DEEPEST: Final = 40
-ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-ISO_DURATION: Final = re.compile(
-    r"^P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$"
-)
-CLOCK: Final = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?!\d)")
+LONGEST_TEXT: Final = 400_000
+MOST_READINGS: Final = 20
+TOTALS: Final = re.compile(r"TOTAL|COUNT|JOBS|WAITING|STREAMS|MISSED|SIZE|MEMBERS")
+TOLD_PROMPT: Final = re.compile(r"(?:PROMPT|REPLY)\s+(?:NUMBER\s+|#)?(\d{1,9})\b")
+MOST_MOMENTS: Final = 40
+MOST_STEPS: Final = 5_000
+LONGEST_RUN: Final = 30 * 86400
 
 
 @dataclass(slots=True)
@@ -60,32 +24,88 @@ class Record:
     """One thing of the plan as one piece of evidence shows it."""
 
     id: str
-    aliases: frozenset[str]
+    aliases: frozenset[str] = frozenset()
     statuses: set[str] = field(default_factory=set)
     codes: set[int] = field(default_factory=set)
+    earlier: set[int] = field(default_factory=set)  # codes of runs before the last
     stations: set[str] = field(default_factory=set)
-    started: set[str] = field(default_factory=set)
-    ended: set[str] = field(default_factory=set)
+    streams: set[str] = field(default_factory=set)
+    roles: dict[str, set[str]] = field(default_factory=dict)  # clock times by role
     clocks: set[str] = field(default_factory=set)
+    moments: list[tuple[str, datetime]] = field(default_factory=list)  # role or key
+    values: dict[str, set[float]] = field(default_factory=dict)  # by property
     durations: set[float] = field(default_factory=set)
-    instants: set[datetime] = field(default_factory=set)
+    estimates: set[float] = field(default_factory=set)
+    delays: set[float] = field(default_factory=set)
+    told: set[float] = field(default_factory=set)  # durations in words
+    sizes: dict[str, set[int]] = field(default_factory=dict)  # lengths and totals
     is_job: bool = False
+    spans: set[float] = field(default_factory=set)  # between its own moments
+    ages: set[float] = field(default_factory=set)  # of its moments when it was read
+    settled: bool = False
+
+    def settle(self, read_at: Iterable[datetime] = ()) -> None:
+        """Work out how its moments may be told; few records are ever asked."""
+        if self.settled:
+            return
+        self.settled = True
+        for role, moment in self.moments:
+            told = told_as(moment)
+            self.clocks |= told
+            self.roles.setdefault(role, set()).update(told)
+        starts = [m for role, m in self.moments if role == "start"]
+        ends = [
+            s + timedelta(seconds=e)
+            for s in starts
+            for e in self.estimates
+            if e < LONGEST_RUN
+        ]
+        for moment in ends:
+            self.clocks |= told_as(moment)
+        self._measure(read_at)
+
+    def _measure(self, read_at: Iterable[datetime]) -> None:
+        begun, over = self.roles.get("start", ()), self.roles.get("end", ())
+        ran = {(minutes(e) - minutes(s)) % 1440 * 60.0 for s in begun for e in over}
+        self.spans = ran | apart(moment for _, moment in self.moments)
+        for read in read_at:
+            of_day = minutes(f"{read:%H:%M}")
+            self.ages |= {abs((read - m).total_seconds()) for _, m in self.moments}
+            self.ages |= {(of_day - minutes(c)) % 1440 * 60.0 for c in self.clocks}
+
+    @property
+    def lengths(self) -> set[float]:
+        """Every duration that is told of it or follows from its moments."""
+        return self.durations | self.spans | self.ages
 
 
-@dataclass(slots=True)
+@dataclass
 class Facts:
     """The evidence, ready to be asked."""
 
     records: list[Record] = field(default_factory=list)
     names: dict[str, list[Record]] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)  # names not in capitals
+    stations: set[str] = field(default_factory=set)
+    streams: set[str] = field(default_factory=set)
+    before: dict[str, set[str]] = field(default_factory=dict)  # id: its predecessors
+    listed_after: dict[str, set[str]] = field(default_factory=dict)
+    listed_before: dict[str, set[str]] = field(default_factory=dict)
+    holders: dict[str, set[str]] = field(default_factory=dict)  # resource: names
     numbers: set[float] = field(default_factory=set)
+    sizes: set[int] = field(default_factory=set)
     counts: list[dict[str, int]] = field(default_factory=list)
-    clocks: set[str] = field(default_factory=set)
-    instants: set[datetime] = field(default_factory=set)
+    stream_counts: list[dict[str, int]] = field(default_factory=list)
+    loose_clocks: set[str] = field(default_factory=set)  # of no thing of the plan
     durations: set[float] = field(default_factory=set)
-    told: set[float] = field(default_factory=set)  # durations in words
-    earlier_codes: set[int] = field(default_factory=set)  # of runs before the last
+    told: set[float] = field(default_factory=set)
+    roots: set[int] = field(default_factory=set)  # how many roots a diagnosis has
     read_at: set[datetime] = field(default_factory=set)
+    zones: set[tzinfo] = field(default_factory=set)
+    near: list[Record] = field(default_factory=list)  # what the answer speaks of
+    possible: dict[tuple[str, str, bool], set[int]] = field(default_factory=dict)
+    denied: dict[str, bool] = field(default_factory=dict)
+    is_partial: bool = False  # only some of what was found is shown
     text: str = ""
 
     def mentions(self, name: str) -> bool:
@@ -95,206 +115,143 @@ class Facts:
             return False
         return bool(re.search(rf"(?<![\w-]){re.escape(upper)}(?![\w-])", self.text))
 
+    def of(self, names: Iterable[str]) -> list[Record]:
+        return [r for name in names for r in self.names.get(name, ())]
 
-def read(evidence: Sequence[Any]) -> Facts:
-    """Collect records and values from JSON-like tool results of any shape."""
-    facts = Facts()
-    texts: list[str] = []
-    for item in evidence:
-        _visit(item, facts, texts, depth=0)
-    facts.text = "\n".join(texts)[:LONGEST_TEXT].upper()
-    for record in facts.records:
-        for alias in record.aliases:
-            facts.names.setdefault(alias, []).append(record)
-    return facts
+    def ids(self, name: str) -> set[str]:
+        return {r.id for r in self.names.get(name, ())}
 
+    def precedes(self, first: str, second: str) -> bool:
+        """Whether what ``second`` names comes, over any steps, after ``first``."""
+        wanted, seen = self.ids(first), set(self.ids(second))
+        queue = list(seen)
+        while queue and len(seen) < MOST_STEPS:
+            for earlier in self.before.get(queue.pop(), ()):
+                if earlier in wanted:
+                    return True
+                if earlier not in seen:
+                    seen.add(earlier)
+                    queue.append(earlier)
+        return False
 
-def _visit(value: Any, facts: Facts, texts: list[str], depth: int) -> None:  # noqa: ANN401
-    if depth > DEEPEST:
-        return
-    if isinstance(value, Mapping):
-        _object(value, facts, texts, depth)
-    elif isinstance(value, str):
-        _text(value, facts, texts, depth)
-    elif isinstance(value, Iterable):
-        for inner in value:
-            _visit(inner, facts, texts, depth + 1)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        facts.numbers.add(float(value))
-        texts.append(str(value))
+    def look_at(self, names: Iterable[str]) -> None:
+        """Say of which things the answer speaks; asked for what is near to it."""
+        self.near = list({id(r): r for r in self.of(names)}.values())
+        moments = sorted(self.read_at)[-MOST_READINGS:]
+        for record in self.near:
+            record.settle(moments)
 
+    @cached_property
+    def near_clocks(self) -> set[str]:
+        return set().union(*(r.clocks for r in self.near))
 
-def _object(
-    value: Mapping[str, Any], facts: Facts, texts: list[str], depth: int
-) -> None:
-    if "tool" not in value:  # the status of a tool result is not that of a job
-        _record(value, facts)
-    _counts(value, facts)
-    for key, inner in value.items():
-        if key not in LEFT_OUT:
-            texts.append(str(key))
-            _value(str(key), inner, facts)
-            _visit(inner, facts, texts, depth + 1)
+    @cached_property
+    def near_codes(self) -> set[int]:
+        return set().union(*(r.codes for r in self.near))
 
+    @cached_property
+    def near_lengths(self) -> set[float]:
+        return set().union(*(r.lengths for r in self.near))
 
-def _text(value: str, facts: Facts, texts: list[str], depth: int) -> None:
-    stripped = value.strip()
-    if stripped[:1] in {"{", "["}:
-        try:
-            _visit(json.loads(stripped), facts, texts, depth + 1)
-        except (ValueError, RecursionError):
-            pass
-        else:
-            return
-    texts.append(value[:LONGEST_TEXT])
-    facts.clocks |= set(clocks(value[:LONGEST_TEXT]))
-    for runs in EARLIER_RUNS.findall(value[:LONGEST_TEXT]):
-        facts.earlier_codes |= {int(code) for code in re.findall(r"-?\d+", runs)}
+    @cached_property
+    def near_told(self) -> set[float]:
+        return self.told.union(*(r.told for r in self.near))
 
+    @cached_property
+    def near_apart(self) -> set[float]:
+        return apart(m for r in self.near for _, m in r.moments)
 
-def _value(key: str, value: Any, facts: Facts) -> None:  # noqa: ANN401
-    if (seconds := _seconds(key, value)) is not None:
-        facts.durations.add(seconds)
-    if isinstance(value, str) and (instant := _instant(value)) is not None:
-        facts.instants.add(instant)
-        if key in {"read_at", "now"} and instant.tzinfo:
-            facts.read_at.add(instant)
+    @cached_property
+    def codes(self) -> set[int]:
+        return set().union(*(r.codes for r in self.records))
 
+    @cached_property
+    def jobs(self) -> list[Record]:
+        return [r for r in self.records if r.is_job]
 
-def _record(value: Mapping[str, Any], facts: Facts) -> None:
-    naming = [str(value[k]) for k in NAME_KEYS if isinstance(value.get(k), str)]
-    if not naming:
-        return
-    record = Record(
-        id=naming[0].upper(),
-        aliases=frozenset(_aliases(value)),
-        statuses=_statuses(value),
-        codes={value[k] for k in CODE_KEYS if _is_whole(value.get(k))},
-        stations={
-            _bare(value[k]) for k in STATION_KEYS if isinstance(value.get(k), str)
-        },
-        started=_clocks_of(value, START_KEYS),
-        ended=_clocks_of(value, END_KEYS),
-        is_job=_is_job(value),
-    )
-    for key, inner in value.items():
-        if isinstance(inner, str):
-            record.clocks |= set(clocks(inner))
-            # What a diagnosis tells of the object, "12 min are left", is evidence too.
-            told = {amount[1] for amount in amounts(inner[:LONGEST_SENTENCE])}
-            record.durations |= told
-            facts.told |= told
-        if (seconds := _seconds(str(key), inner)) is not None:
-            record.durations.add(seconds)
-    instants = [i for i in map(_instant, map(str, value.values())) if i is not None]
-    record.instants = {i for i in instants if i.tzinfo}
-    record.durations |= {
-        abs((a - b).total_seconds())
-        for a in record.instants
-        for b in record.instants
-        if a != b
-    }
-    facts.records.append(record)
+    @cached_property
+    def everywhere(self) -> set[str]:
+        """The names of all workstations."""
+        named = {bare(r.id) for r in self.records if r.statuses & LINK_STATES}
+        return named.union(*(r.stations for r in self.records))
 
+    @cached_property
+    def prompt_numbers(self) -> set[float]:
+        told = {float(n) for n in TOLD_PROMPT.findall(self.text)}
+        return told.union(*(r.values.get("number", ()) for r in self.records))
 
-def _is_whole(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, int) and not isinstance(value, bool)
+    @cached_property
+    def totals(self) -> set[int]:
+        """Every number that may be one of jobs."""
+        told = {
+            n
+            for table in self.counts
+            for key, n in table.items()
+            if TOTALS.search(key) or is_status(key)
+        }
+        ids = {r.id for r in self.jobs}
+        return told | self.sizes | {len(ids), len(self.records)}
 
+    @cached_property
+    def clocks(self) -> set[str]:
+        for record in self.records:
+            record.settle()
+        return self.loose_clocks.union(*(r.clocks for r in self.records))
 
-def _is_job(value: Mapping[str, Any]) -> bool:
-    key = str(value.get("object") or value.get("key") or value.get("target") or "")
-    if "#" in key:
-        return "." in key.rsplit("/", 1)[-1]
-    has_name = any(k in value for k in ("name", "job", "job_name", "jobName"))
-    return has_name and any(k in value for k in (*STATUS_KEYS, *CODE_KEYS))
+    def is_place(self, name: str) -> bool:
+        """Whether the name is one of a workstation or stream, and of no job."""
+        if bare(name) not in self.stations and name not in self.streams:
+            return False
+        return not any(r.is_job for r in self.names.get(name, ()))
+
+    def denies(self, name: str) -> bool:
+        """Whether the evidence says that there is no such thing."""
+        if name not in self.denied:
+            quoted = re.escape(name)
+            missing = (
+                rf"(?:\bNO|NOT FIND|NOT FOUND|NENHUM\w*)\b[^.\n]{{0,60}}(?<!\w){quoted}(?!\w)"
+                rf"|(?<!\w){quoted}(?!\w)[^.\n]{{0,30}}(?:NOT FOUND|UNKNOWN)"
+            )
+            found = name in self.text and re.search(missing, self.text)
+            self.denied[name] = bool(found)
+        return self.denied[name]
+
+    def index(self) -> None:
+        """Make every record be found by each of its names."""
+        for record in self.records:
+            for alias in record.aliases:
+                self.names.setdefault(alias, []).append(record)
+        for place in sorted(self.stations | self.streams):
+            if place not in self.names:
+                self.names[place] = [Record(place, frozenset([place]))]
 
 
-def _aliases(value: Mapping[str, Any]) -> Iterator[str]:
-    """The identifying name: its full key and the ways people shorten it.
+def minutes(clock: str) -> int:
+    """The minute of the day."""
+    return int(clock[:2]) * 60 + int(clock[3:5])
 
-    The job's own name identifies it; its stream's or workstation's does not.
-    """
-    for key in NAME_KEYS:
-        name = value.get(key)
-        if isinstance(name, str) and name.strip():
-            yield from spellings(name.strip())
-            if key not in {"object", "target", "key"}:
-                return
+
+def apart(moments: Iterable[datetime]) -> set[float]:
+    """The seconds between any two of the moments, when they are few."""
+    few = sorted(set(moments))[:MOST_MOMENTS]
+    return {(b - a).total_seconds() for n, a in enumerate(few) for b in few[n + 1 :]}
 
 
 def spellings(name: str) -> Iterator[str]:
     """``/WS#/F/STREAM.JOB`` is also ``WS#STREAM.JOB``, ``STREAM.JOB`` and ``JOB``."""
     upper = name.upper()
     yield upper
-    yield _bare(upper)
+    yield bare(upper)
     if "#" not in upper:
         return
     station, _, rest = upper.partition("#")
     last = rest.rsplit("/", 1)[-1]
     yield last
-    yield f"{_bare(station)}#{last}"
-    yield f"{_bare(station)}#{rest}"
+    yield f"{bare(station)}#{last}"
+    yield f"{bare(station)}#{rest}"
     if "." in last:
         yield last.rsplit(".", 1)[-1]
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     return name.upper().strip().strip("/").rsplit("/", 1)[-1]
-
-
-def _statuses(value: Mapping[str, Any]) -> set[str]:
-    found = {
-        value[k].upper().strip() for k in STATUS_KEYS if isinstance(value.get(k), str)
-    }
-    for nested in ("lastRunCompositeStatus", "compositeStatus"):
-        inner = value.get(nested)
-        if isinstance(inner, Mapping) and isinstance(inner.get("status"), str):
-            found.add(inner["status"].upper())
-    if value.get("kind") in KIND_STATUS:
-        found.add(KIND_STATUS[value["kind"]])
-    for key, yes, no in (
-        ("linked", "LINKED", "UNLINKED"),
-        ("online", "ONLINE", "OFFLINE"),
-    ):
-        if isinstance(value.get(key), bool):
-            found.add(yes if value[key] else no)
-    if value.get("running") is False:  # a workstation whose job manager is down
-        found.add("DOWN")
-    return found
-
-
-def _clocks_of(value: Mapping[str, Any], keys: Iterable[str]) -> set[str]:
-    return {c for k in keys if isinstance(value.get(k), str) for c in clocks(value[k])}
-
-
-def clocks(text: str) -> Iterator[str]:
-    """The clock times in a text as ``HH:MM``."""
-    for hour, minute in CLOCK.findall(text):
-        yield f"{int(hour):02}:{minute}"
-
-
-def _instant(value: str) -> datetime | None:
-    if not ISO.match(value):
-        return None
-    try:
-        return datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-
-
-def _seconds(key: str, value: Any) -> float | None:  # noqa: ANN401
-    if isinstance(value, str) and (parts := ISO_DURATION.match(value)) and value != "P":
-        days, hours, minutes, seconds = (float(p or 0) for p in parts.groups())
-        return days * 86400 + hours * 3600 + minutes * 60 + seconds
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    for unit, factor in DURATION_KEYS.items():
-        if key == unit or key.endswith(f"_{unit}"):
-            return value * factor
-    return float(value) * 60 if key in {"elapsed", "duration", "estimate"} else None
-
-
-def _counts(value: Mapping[str, Any], facts: Facts) -> None:
-    whole = {str(k).upper(): v for k, v in value.items() if _is_whole(v)}
-    if whole:
-        facts.counts.append(whole)

@@ -31,13 +31,18 @@ FAMILIES: Final[dict[str, frozenset[str]]] = {
     "pending": frozenset("PEND PENDPRED ABENP SUCCP CANCLP ASKED".split()),
     "ended": frozenset(
         "SUCC SUCCP SUCCESSFUL SUCCESS COMPLETED DONE ABEND FAIL FAILED ERROR "
-        "CANCL CANCELED PEND".split()
+        "PEND".split()
     ),
     "unlinked": frozenset(["UNLINKED"]),
     "linked": frozenset(["LINKED"]),
     "offline": frozenset(["OFFLINE", "UNLINKED", "DOWN"]),
-    "online": frozenset(["ONLINE", "LINKED"]),
-    "open": frozenset(["ASKED", "NOT_ASKED"]),
+    "online": frozenset(["ONLINE", "LINKED", "UP"]),
+    "open": frozenset(["ASKED", "NOT_ASKED", "OPEN"]),
+    "asked": frozenset(["ASKED", "OPEN"]),
+    "answered": frozenset("ANSWERED YES NO Y N REPLIED".split()),
+    "arrived": frozenset("ARRIVED AVAILABLE PRESENT EXISTS FOUND YES".split()),
+    "missing": frozenset("MISSING UNAVAILABLE ABSENT NO NOT_FOUND UNKNOWN".split()),
+    "well": frozenset("LINKED ONLINE RUNNING".split()),
 }
 
 SPELLINGS: Final[dict[str, str]] = {
@@ -65,9 +70,11 @@ _WORDS: Final[dict[str, str]] = {
     "failed": r"fail(?:ed|s|ing|ure|ures)?|abend(?:ed|s|ing)?|abnormal(?:ly)?(?: end\w*)?"
     r"|(?:in|with|has|have|had)(?: an)? errors?|ended in error|crashed|aborted"
     r"|unsuccessful(?:ly)?|falh(?:ou|aram|a|as|ado|ada|ados|adas|ando)"
-    r"|(?:com|em) erros?|abendou|abendaram|abortou|abortaram|abortad[oa]s?",
+    r"|^errors?(?=\s*(?:[|:=]|\(\d))|(?:com|em) erros?|abendou|abendaram|abortou|abortaram|abortad[oa]s?",
     "succeeded": r"succe(?:eded|ssful|ssfully|ss|eds?)|completed|complete"
-    r"|(?:com|teve|tiveram) sucesso|bem[- ]sucedid[oa]s?|conclu(?:iu|íram|ído|ída|ídos|ídas)",
+    r"|(?:com|teve|tiveram) sucesso|bem[- ]sucedid[oa]s?|conclu(?:iu|íram|ído|ída|ídos|ídas)"
+    r"|(?<=is )done|(?<=are )done|(?<=was )done|(?<=\()done|(?<=already )done"
+    r"|(?:ended|finished|terminou|terminaram) (?:ok|well|cleanly|fine|bem)",
     "running": r"running|executing|in execution|in progress|executando|em execução"
     r"|rodando|em andamento|is run|are run",
     "ready": r"ready|pront[oa]s?(?! para)",
@@ -81,9 +88,14 @@ _WORDS: Final[dict[str, str]] = {
     r"|finalizou|encerrad[oa]s?",
     "unlinked": r"unlinked|not linked|desvinculad[oa]s?|sem (?:link|vínculo)"
     r"|desconectad[oa]s?|disconnected",
-    "linked": r"linked|vinculad[oa]s?|conectad[oa]s?|connected",
+    "linked": r"linked|com link|vinculad[oa]s?|conectad[oa]s?|connected",
     "offline": r"offline|off-line|is down|are down|fora do ar",
-    "online": r"online|on-line",
+    "online": r"online|on-line|(?<=is )up|(?<=are )up",
+    "answered": r"(?<!un)answered|replied to|respondid[oa]s?",
+    "asked": r"been asked|foi perguntad[oa]|foi feita",
+    "open": r"unanswered|open|em aberto|abert[oa]s?|sem resposta|not yet asked",
+    "arrived": r"arrived|chegou|chegaram",
+    "missing": r"missing|not there|ausentes?|falta(?:m|ndo)?|doesn't exist|não existe",
 }
 
 STATUS_WORD: Final = re.compile(
@@ -94,7 +106,8 @@ STATUS_WORD: Final = re.compile(
             (name, _WORDS[name])
             for name in (
                 "failed succeeded cancelled suppressed unlinked linked offline online "
-                "running held ready blocked waiting ended"
+                "running held ready blocked waiting answered asked open arrived missing "
+                "ended"
             ).split()
         )
     ),
@@ -113,21 +126,11 @@ NEGATION: Final = re.compile(
 NEITHER: Final = re.compile(
     r"(?i)(?<!\w)(?:neither|none of|nem|nenhum(?:a)? d\w+)(?!\w)"
 )
-# Clauses that speak of what might be, must be done, or was asked: nothing to check.
-UNREAL: Final = re.compile(
-    r"(?i)(?<!\w)(?:if|unless|once|when|whenever|until|till|after|before|as soon as|will"
-    r"|would|should|shall|may|might|could|can|must|need(?:s|ed)? to|please|to be|so that"
-    r"|let|make sure|check|verify|ensure|confirm|in case|whether|likely|probably|perhaps|possibly"
-    r"|se|caso|quando|até|depois|antes|após|assim que|vai|vão|irá|irão|deve|devem|deveria"
-    r"|pode|podem|poderá|poderia|precisa|precisam|talvez|provavelmente|verifique|confirme"
-    r"|para que|libera(?:rá|ria)?)(?!\w)"
-)
-
 NUMBER_WORDS: Final[dict[str, int]] = {
     word: value
     for value, words in enumerate(
         (
-            "no none zero nenhum nenhuma",
+            "no none zero nenhum nenhuma neither",
             "one um uma single",
             "two dois duas both ambos ambas",
             "three três tres",
@@ -140,7 +143,24 @@ NUMBER_WORDS: Final[dict[str, int]] = {
             "ten dez",
             "eleven onze",
             "twelve doze",
+            "thirteen treze",
+            "fourteen catorze quatorze",
+            "fifteen quinze",
+            "sixteen dezesseis",
+            "seventeen dezessete",
+            "eighteen dezoito",
+            "nineteen dezenove",
+            "twenty vinte",
         )
+    )
+    for word in words.split()
+} | {
+    word: value
+    for value, words in (
+        (30, "thirty trinta"),
+        (40, "forty quarenta"),
+        (50, "fifty cinquenta"),
+        (60, "sixty sessenta"),
     )
     for word in words.split()
 }
@@ -170,8 +190,35 @@ PUBLIC: Final[dict[str, frozenset[str]]] = {
 PUBLIC_WORDS: Final = frozenset(PUBLIC) | frozenset(
     "CANCELED SUPPRESS COMPLETED INTERRUPTED".split()
 )
-LINK_STATES: Final = frozenset("LINKED UNLINKED ONLINE OFFLINE DOWN".split())
-LINK_FAMILIES: Final = frozenset("linked unlinked online offline".split())
+LINK_STATES: Final = frozenset("LINKED UNLINKED ONLINE OFFLINE DOWN UP".split())
+LINK_FAMILIES: Final = frozenset("linked unlinked online offline well".split())
+PROMPT_STATES: Final = frozenset("ASKED NOT_ASKED OPEN ANSWERED REPLIED YES NO".split())
+PROMPT_FAMILIES: Final = frozenset("open answered asked".split())
+FILE_STATES: Final = frozenset(
+    "ARRIVED MISSING AVAILABLE UNAVAILABLE PRESENT ABSENT FOUND NOT_FOUND".split()
+)
+FILE_FAMILIES: Final = frozenset("arrived missing".split())
+# Words of one subject matter are held only against states of the same.
+_DOMAINS: Final = (
+    (LINK_FAMILIES, LINK_STATES),
+    (PROMPT_FAMILIES, PROMPT_STATES),
+    (FILE_FAMILIES, FILE_STATES),
+)
+
+
+_STATES: Final = frozenset().union(*FAMILIES.values())
+
+
+def is_status(key: str) -> bool:
+    return key in _STATES
+
+
+def same_matter(stated: str, recorded: set[str]) -> set[str]:
+    """Those recorded states that speak of what ``stated`` speaks of."""
+    for families, states in _DOMAINS:
+        if stated in families or stated in states:
+            return recorded & states
+    return recorded - LINK_STATES - PROMPT_STATES - FILE_STATES
 
 
 def same_status(stated: str, recorded: str) -> bool:

@@ -12,33 +12,47 @@ from tws.grounding.lexicon import (
     NEITHER,
     NOT_NAMES,
     STATUS_WORD,
-    UNREAL,
     VENDOR_WORD,
 )
+from tws.grounding.markdown import Line, lines
+from tws.grounding.reality import is_unreal
 
-LONGEST_ANSWER: Final = 65_536
 # Nobody writes longer sentences; what does is cut, so that time grows with length only.
-LONGEST_CLAUSE: Final = 1_500
-FENCE: Final = re.compile(r"(?ms)^[ \t]*(```|~~~).*?^[ \t]*\1|^[ \t]*(```|~~~).*\Z")
-SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"')\]]*\s+|(?<=[;])\s+|\n")
+LONGEST_CLAUSE: Final = 600
+MOST_MENTIONS: Final = 40
+SENTENCE_END: Final = re.compile(
+    r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bno\.)(?<!\bapprox\.)[\"')\]]*\s+"
+    r"|(?<=;)\s+|\n",
+    re.IGNORECASE,
+)
 CLAUSE_BREAK: Final = re.compile(
     r"(?i)(?:,|\s[–—-])\s+(?=(?:but|while|whereas|so|although|though|mas|enquanto|porém"
     r"|então|embora)\b)|\s+(?=(?:because|since|which|while|whereas|although|who"
-    r"|porque|pois|enquanto|embora|but|que (?:está|estão|falhou|falharam|terminou|foi))\b)"
+    r"|porque|pois|enquanto|embora|but|que (?:está|estão|falhou|falharam|terminou|foi"
+    r"|roda|por sua vez))\b)"
 )
 RELATIVE: Final = re.compile(r"(?i)^\W*(?:which|who|que)\b")
 SAME_VERDICT: Final = re.compile(r"(?i)^\s*(?:with|in|as|com|em|normally|and)?\s*$")
 TOKEN: Final = re.compile(r"[\w@#$/][\w@#$/.+-]*", re.UNICODE)
 MESSAGE_CODE: Final = re.compile(r"^(?:AW[SK][A-Z]{3}|EQQ[A-Z0-9])\d{3,4}[EWI]$")
+FILE: Final = re.compile(r"^/(?:[\w.@-]+/)*[\w@-]+\.\w{1,8}$")
 ODD_SHAPE: Final = re.compile(
     r"^(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d[\d.:/T+-]*Z?|v?\d+(?:\.\d+)+|[A-Z]|\d+\w{1,3}"
-    r"|[A-Z]{1,3}-?\d|UTC[+-]?\d*|GMT[+-]?\d*|https?|24/7|A/B|E/S|I/O|N/A)$",
+    r"|[A-Z]{1,2}-?\d|UTC[+-]?\d*|GMT[+-]?\d*|https?|24/7|A/B|E/S|I/O|N/A|\w+/\d+)$",
     re.IGNORECASE,
 )
 NAMING_NOUN: Final = re.compile(
     r"(?i)(?:jobs?|streams?|jobstreams?|workstations?|agents?|predecessors?|prompts?"
     r"|resources?|schedules?|estaç(?:ão|ões)|agentes?|recursos?|tarefas?"
     r"|predecessor(?:a|es)?|named|called|chamad[oa])\W*(?:(?:is|are|é|são|named)\W*)?$"
+)
+# A line of a form: what it tells belongs to what the lines above are about.
+LABEL: Final = re.compile(
+    r"(?i)^(?:(?:job )?(?:status|state)|estado|situação|workstation|estação|agente?|cpu"
+    r"|(?:return|exit|ret)[ _]?(?:code|status)|rc|código[\w ]{0,12}|start\w*(?: time)?|end\w*"
+    r"(?: time)?|finish\w*|início|fim|término|deadline|prazo|duration|duração|elapsed"
+    r"|(?:job )?stream|priority|prioridade|scheduled?(?: time)?|limit|fence|ran(?: for)?"
+    r"|estimated?\w*(?: duration)?)\s*[:=]"
 )
 
 
@@ -53,6 +67,7 @@ class Mention:
     known: bool = True
     negated: bool = False
     unreal: bool = False
+    place: bool = False  # a workstation or stream
 
 
 @dataclass(slots=True)
@@ -64,11 +79,17 @@ class Clause:
     first: bool = True  # the first clause of its sentence
     heading: bool = False  # a line that introduces the list below it
     item: bool = False  # an item of a list
+    row: bool = False
+    command: bool = False
 
     @property
     def relative(self) -> bool:
         """Whether it speaks of the name just before it (``…, which is in ABEND``)."""
         return not self.first and bool(RELATIVE.match(self.text))
+
+    @property
+    def labelled(self) -> bool:
+        return bool(LABEL.match(self.text))
 
     @property
     def names(self) -> list[Mention]:
@@ -80,24 +101,31 @@ class Clause:
 
 
 def clauses(answer: str, facts: Facts) -> Iterator[Clause]:
-    """The clauses of an answer; quoted blocks (logs, commands) are left out."""
-    text = FENCE.sub("\n", answer[:LONGEST_ANSWER])
-    text = re.sub(r"[*`_]{2,}|`|(?<!\w)[*_](?=\w)|(?<=\w)[*](?!\w)", "", text)
-    for raw in SENTENCE_END.split(text):
+    """The clauses of an answer; quoted blocks (logs) are left out."""
+    for line in lines(answer):
+        if line.command or line.row:
+            for part in _parts(line.text):
+                clause = Clause(part, row=line.row, command=line.command)
+                clause.mentions = mentions(part, facts)
+                yield clause
+            continue
+        yield from _sentences(line, facts)
+
+
+def _sentences(line: Line, facts: Facts) -> Iterator[Clause]:
+    for raw in SENTENCE_END.split(line.text):
         sentence = raw.strip()
         if not sentence:
             continue
-        item = bool(re.match(r"(?:[-*•|]|\d+[.)])\s*", sentence))
-        sentence = re.sub(r"^(?:[-*•#>|]+|\d+[.)])\s*", "", sentence)
         pieces = [part for p in CLAUSE_BREAK.split(sentence) for part in _parts(p)]
         for number, piece in enumerate(pieces):
             clause = Clause(
                 piece,
                 first=number == 0,
                 heading=len(pieces) == 1 and piece.rstrip().endswith(":"),
-                item=item,
+                item=line.item,
             )
-            clause.mentions = _mentions(clause.text, facts)
+            clause.mentions = mentions(clause.text, facts)
             yield clause
 
 
@@ -110,7 +138,7 @@ def _parts(text: str) -> list[str]:
     )
 
 
-def _mentions(text: str, facts: Facts) -> list[Mention]:
+def mentions(text: str, facts: Facts) -> list[Mention]:
     names = list(_names(text, facts))
     taken = [(m.start, m.end) for m in names]
     statuses = [
@@ -118,7 +146,7 @@ def _mentions(text: str, facts: Facts) -> list[Mention]:
         for m in _statuses(text, [m.end for m in names])
         if not any(start < m.end and m.start < end for start, end in taken)
     ]
-    return sorted([*names, *statuses], key=lambda m: m.start)
+    return sorted([*names, *statuses], key=lambda m: m.start)[:MOST_MENTIONS]
 
 
 def _names(text: str, facts: Facts) -> Iterator[Mention]:
@@ -128,9 +156,10 @@ def _names(text: str, facts: Facts) -> Iterator[Mention]:
         token = match.group().rstrip(".-+/:")
         known = known_as(token, facts)
         end = match.start() + len(token)
-        if known and (token.isupper() or _distinctive(token)):
+        if known and (token.isupper() or _distinctive(token) or token in facts.written):
             loud = True
-            yield Mention("name", known, match.start(), end)
+            place = facts.is_place(known)
+            yield Mention("name", known, match.start(), end, place=place)
         elif known and len(token) > 3:
             quiet.append(Mention("name", known, match.start(), end))
         elif not known and _is_name(token, text[: match.start()], text[end:]):
@@ -158,12 +187,14 @@ def _distinctive(token: str) -> bool:
 
 def _is_name(token: str, before: str, after: str) -> bool:
     """Whether an unknown word has the shape of an object's name."""
+    if FILE.match(token):
+        return True
     if token.upper() in NOT_NAMES or ODD_SHAPE.match(token):
         return False
     if not re.search(r"[A-Z]{2}|[A-Z]\d", token) or token != token.upper():
         return False
     if _distinctive(token):
-        return True
+        return not all(part in NOT_NAMES for part in re.split(r"[/-]", token))
     if len(token) < 4 or not token.isalpha():
         return False
     return bool(NAMING_NOUN.search(before)) or _leads_to_status(after)
@@ -185,6 +216,7 @@ def _statuses(text: str, name_ends: list[int]) -> Iterator[Mention]:
         if not any(a < match.end() and match.start() < b for a, b in spans):
             found.append((match, match.lastgroup or ""))
     found.sort(key=lambda pair: pair[0].start())
+    del found[MOST_MENTIONS:]
     last_end, negated = 0, False
     for number, (match, value) in enumerate(found):
         before = text[last_end : match.start()]
@@ -201,7 +233,7 @@ def _statuses(text: str, name_ends: list[int]) -> Iterator[Mention]:
             match.start(),
             match.end(),
             negated=negated,
-            unreal=is_unreal(text, match.start()),
+            unreal=is_unreal(text, match.start(), of_state=True),
         )
 
 
@@ -210,7 +242,8 @@ def _is_negated(text: str, begin: int, at: int, name_ends: list[int]) -> bool:
     if NEITHER.search(text[begin:at]):
         return True
     # In "It does not run: batchman is DOWN", what is denied ends at the colon.
-    colon = text.rfind(": ", 0, at)
+    # Neither does it reach into brackets: "will not run (SUPPR)".
+    colon = max(text.rfind(": ", 0, at), text.rfind("(", 0, at))
     begin = max([begin, at - 40, colon, *(end for end in name_ends if end <= at)])
     return bool(NEGATION.search(text[begin:at]))
 
@@ -220,15 +253,4 @@ def _is_continued(
 ) -> bool:
     return bool(following) and bool(
         SAME_VERDICT.match(text[match.end() : following[0][0].start()])
-    )
-
-
-def is_unreal(text: str, at: int) -> bool:
-    """Whether what stands at ``at`` is a condition, a plan or advice, not a fact."""
-    before = text[:at]
-    cues = list(UNREAL.finditer(before))
-    if cues and not re.search(r",\s", before[cues[-1].end() :]):
-        return True
-    return bool(re.search(r"(?i)\bto\s+$|\?\s*$", before)) or text.rstrip().endswith(
-        "?"
     )
