@@ -13,6 +13,8 @@ from tws.diagnosis.wording import clock, several, span
 from tws.impact import impact
 from tws.payloads import JobLog
 from tws.plan import Run
+from tws.reader import reader_from_settings
+from tws.simulator import serve
 
 LOG = """===============================================================
 = JOB       : A#S[(1800 03/04/26),(0AAA)].P
@@ -205,3 +207,20 @@ def test_times_and_spans_are_those_of_operators() -> None:
         "2 d 7 h",
     ]
     assert several(["A", "B", "C", "D"]) == "A, B, C and 1 more"
+
+
+async def test_a_diagnosis_names_the_cause_in_the_middle_of_five_megabytes() -> None:
+    with serve("log-huge", speed=0) as simulator:
+        reader = reader_from_settings(url=simulator.url)
+        told = await reader.diagnose(simulator.scenario.targets[0].name)
+        log = await reader.job_log("HOS_RUN", tail=5)
+        await reader.aclose()
+
+    line = 9 + 34_000 + 1  # below the header
+    (root,) = told.data["roots"]
+    shown = [item for item in root["evidence"] if item["field"].startswith("job log")]
+    assert [(item["field"], item["value"]) for item in shown] == [
+        (f"job log, line {line}", "ERROR ORA-01653: unable to extend table FACTS")
+    ]
+    assert [one["line"] for one in log.data["telling"]] == [line]
+    assert log.data["from_line"] > 2 * 34_000
