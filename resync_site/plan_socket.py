@@ -18,6 +18,7 @@ CLOSE_TOO_MANY = 4429
 # A page asks now and then whether the line still holds.
 BURST_OF_FRAMES, FRAMES_PER_SECOND = 20, 1.0
 PONG = json.dumps({"type": "pong"})
+LOOK = json.dumps({"type": "look"})
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -44,12 +45,15 @@ class PlanSocket(GuardedSocket):
                 await self.outbox.written()
 
     async def heard(self, text: str | None, data: bytes | None) -> None:
+        """The page wonders whether the line holds, or its reader cannot wait."""
         try:
             self.frames.take("")
         except TooMany:
             self.outbox.close(CLOSE_TOO_MANY)
-        else:
-            self.outbox.put(PONG)
+            return
+        if text == LOOK:
+            self.pulse.hurry()
+        self.outbox.put(PONG)
 
     async def left(self) -> None:
         if self.telling is not None:

@@ -19,7 +19,6 @@ APP = "tests.fakes.plan_live:application"
 RATE = "/AGT_BILL#/SALES/BILLING.BILL_RATE"
 JOB = "/plan/job/?name=%2FAGT_BILL%23%2FSALES%2FBILLING.BILL_RATE"
 SOON = 10_000
-SPARED = 30_000  # TWS is left alone for a while after it has failed several times
 MARKED = "window.mine = 'the same page'"
 
 
@@ -95,9 +94,9 @@ async def settled(page: Page) -> None:
     await expect(page.get_by_role("button", name="Update now")).to_be_enabled()
 
 
-async def in_error(page: Page, count: int, timeout: int = SOON) -> None:
+async def in_error(page: Page, count: int) -> None:
     figure = page.locator("#part-tiles .tile").first.locator(".figure")
-    await expect(figure).to_have_text(str(count), timeout=timeout)
+    await expect(figure).to_have_text(str(count), timeout=SOON)
 
 
 async def test_what_changes_is_shown_and_nothing_else_is_touched(
@@ -210,7 +209,7 @@ async def test_tws_goes_and_comes_back(window: BrowserContext, plan: Simulator):
 
     plan.clear_faults()
     plan.plan.set_status(RATE, "ABEND")
-    await in_error(page, 2, timeout=SPARED)
+    await in_error(page, 2)
     await expect(box).to_be_empty()
 
 
@@ -289,6 +288,22 @@ async def test_behind_other_tabs_nothing_is_asked_and_on_return_it_is_fresh(
     assert quiet == []
     await in_error(page, 2)
     await live(page)
+
+
+async def test_who_cannot_wait_has_the_plan_looked_at(window: BrowserContext):
+    page = await window.new_page()
+    sent: list[str | bytes] = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda frame: sent.append(frame)),
+    )
+    await page.goto("/plan/")
+    await live(page)
+
+    await page.get_by_role("button", name="Update now").click()
+    await settled(page)
+
+    assert '{"type": "look"}' in sent
 
 
 async def test_an_ended_session_is_told_with_the_way_back(window: BrowserContext):

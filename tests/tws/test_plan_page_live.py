@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 APP = "tests.fakes.plan_live:application"
 LIVE = "/plan/live/"
 RATE = "/AGT_BILL#/SALES/BILLING.BILL_RATE"
-SPARED = 30.0  # TWS is left alone for a while after it has failed several times
+PATIENCE = 20.0
 OF_THE_PLAN = {"fresh", "trouble", "tiles", "places", "causes", "deadlines"}
 
 
@@ -87,14 +87,14 @@ async def tab(site: RunningServer, session: str) -> AsyncIterator[Tab]:
 async def parts(tab: Tab, *, but: dict[str, str] | None = None) -> dict[str, str]:
     """What all parts are, once each of them is known."""
     while True:
-        told: dict[str, str] = (await tab.until("parts", SPARED))["parts"]
+        told: dict[str, str] = (await tab.until("parts", PATIENCE))["parts"]
         if all(told.values()) and told != but:
             return told
 
 
 async def settled(tab: Tab) -> dict[str, str]:
     """What all parts are, once what the tests before have left is told."""
-    async with asyncio.timeout(SPARED):
+    async with asyncio.timeout(PATIENCE):
         changes: list[set[str]] = []
         before = await parts(tab)
         while changes[-2:] != [{"fresh"}] * 2:
@@ -320,10 +320,34 @@ async def test_who_comes_back_late_is_told_the_newest_alone(pulse, reader, plan)
         assert await anext(slow) == seen[-1]
 
 
+async def test_who_cannot_wait_is_told_soon_and_many_as_soon_as_one(reader, plan):
+    pulse = Pulse(lambda: reader, seconds=600, least=0.1)
+    async with asyncio.timeout(10), aclosing(pulse.follow()) as news:
+        known = await anext(news)
+        while not all(known.values()):
+            known = await anext(news)
+        await asyncio.sleep(0.3)  # the look is over
+        plan.plan.set_status(RATE, "ABEND")
+        looked = count_of_status_reads(plan)
+        for _ in range(50):
+            pulse.hurry()
+        later = await anext(news)
+        while later["tiles"] == known["tiles"]:
+            later = await anext(news)
+    await pulse.aclose()
+
+    assert later["causes"] != known["causes"]
+    assert count_of_status_reads(plan) - looked == 1
+
+
+def count_of_status_reads(plan: Simulator) -> int:
+    return sum(seen.path.endswith("v2/engine/info") for seen in plan.requests)
+
+
 async def test_until_all_is_known_each_part_is_told_when_it_is(plan):
-    """The next look would be in a minute: it is one look that tells several times."""
+    """The next look would be in ten minutes: it is one look that tells several times."""
     reader = reader_of(plan.url)
-    pulse = Pulse(lambda: reader, seconds=60)
+    pulse = Pulse(lambda: reader, seconds=600)
     async with aclosing(pulse.follow()) as news:
         told = [await anext(news)]
         while told[-1]["causes"] == told[0]["causes"]:

@@ -29,15 +29,23 @@ class Pulse:
     Made at any time, followed within one event loop.
     """
 
-    def __init__(self, reader: Callable[[], PlanReader], *, seconds: float) -> None:
+    def __init__(
+        self,
+        reader: Callable[[], PlanReader],
+        *,
+        seconds: float,
+        least: float = LEAST_SECONDS,
+    ) -> None:
         self._reader = reader
         self._seconds = seconds
+        self._least = min(least, seconds)
         self._whole = WholePlan(reader, LastKnown())
         self._told: dict[str, Told[Any]] = {}
         self._digests: Digests = {}
         self._followers: set[asyncio.Event] = set()
         self._looking: asyncio.Task[None] | None = None
-        self._due = 0.0
+        self._due = self._soonest = 0.0
+        self._hurried = asyncio.Event()
         self._closed = False
 
     async def aclose(self) -> None:
@@ -68,6 +76,11 @@ class Pulse:
             if not self._followers and self._looking is not None:
                 self._looking.cancel()
 
+    def hurry(self) -> None:
+        """Somebody has reason to look now; however many say so, TWS has some rest."""
+        self._due = min(self._due, self._soonest)
+        self._hurried.set()
+
     def _begin(self) -> None:
         runs = self._looking is not None and not self._looking.done()
         if runs or self._closed or not self._followers:
@@ -87,12 +100,20 @@ class Pulse:
 
     async def _keep_looking(self) -> None:
         while True:
-            await asyncio.sleep(self._due - monotonic())
+            await self._rest()
             began = monotonic()
             is_well = await self._look()
-            took = monotonic() - began
-            rest = max(self._seconds, RESTS_FOR_A_LOOK * took)
-            self._due = began + took + (rest if is_well else min(rest, LEAST_SECONDS))
+            ended = monotonic()
+            rest = max(self._seconds, RESTS_FOR_A_LOOK * (ended - began))
+            self._soonest = ended + self._least
+            self._due = ended + rest if is_well else self._soonest
+
+    async def _rest(self) -> None:
+        while (left := self._due - monotonic()) > 0:
+            self._hurried.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._hurried.wait()
 
     async def _look(self) -> bool:
         """All parts side by side; while one is not known at all, each is told at once."""

@@ -35,6 +35,11 @@ export class Line {
     this.drop();
   }
 
+  /** Somebody cannot wait for the next look at the plan. */
+  hurry() {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send('{"type": "look"}');
+  }
+
   comeBack() {
     clearTimeout(this.retry);
     if (!this.wanted || this.socket) return;

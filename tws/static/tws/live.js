@@ -105,7 +105,10 @@ function lost({ refused }) {
 document.addEventListener("visibilitychange", () => (document.hidden ? rest() : wake()));
 addEventListener("pagehide", rest);
 addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
-button.addEventListener("click", () => update());
+button.addEventListener("click", () => {
+  socket.hurry();
+  update();
+});
 
 /** Behind other tabs nothing is asked, and the server looks for nobody. */
 function rest() {
