@@ -32,8 +32,8 @@ def internal(word: str | None) -> str:
 def common(word: str | None, status: str, *, canceled: bool = False) -> str:
     """The public status as the engine told it, or else as its manual derives it."""
     if word:
-        plain = word.strip().upper()[:LONGEST]
-        return COMMON_SPELLINGS.get(plain, plain)
+        plain = word if word.isupper() else word.upper()
+        return COMMON_SPELLINGS.get(plain, plain[:LONGEST])
     if canceled:
         return "CANCELED"
     known = STATUSES.get(status)

@@ -79,7 +79,7 @@ def flag(*values: wire.Flag) -> bool:
 
 def word(text: str | None) -> str:
     """A value of an enumeration: in capitals, as the contract has nearly all of them."""
-    return sys.intern(text.strip().upper()) if text else ""
+    return sys.intern(text if text.isupper() else text.upper()) if text else ""
 
 
 def words(items: Iterable[str | None] | None) -> list[str]:
