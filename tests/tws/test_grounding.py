@@ -199,6 +199,32 @@ def test_names_of_the_question_are_not_inventions():
     ).unsupported
 
 
+def test_examples_of_names_are_no_inventions():
+    assert not check("Use conman rr WS#STREAM.JOB.", EVIDENCE).unsupported
+
+
+def test_an_answer_without_a_name_is_about_what_was_asked():
+    answer = "It ended at 18:12 with return code {}."
+
+    assert not check(answer.format(8), EVIDENCE, "Why did PAY_CALC fail?").contradicted
+    assert check(answer.format(9), EVIDENCE, "Why did PAY_CALC fail?").contradicted
+
+
+def test_local_and_foreign_clocks_are_the_same_moment():
+    evidence = [{"name": "X_1", "status": "SUCC", "end_time": "2026-03-04T18:12:40Z"}]
+
+    assert not check("X_1 ended at 15:12 BRT.", evidence).contradicted
+    assert check("X_1 ended at 15:12 UTC.", evidence).contradicted
+
+
+@pytest.mark.parametrize("value", [10**400, float("nan"), "\ud800", b"x", {1: {2: 3}}])
+def test_values_that_no_plan_holds_never_raise(value):
+    check(
+        "PAY_CALC failed with rc 8. 3 jobs are on hold.",
+        [{"name": "PAY_CALC", "return_code": value, "total": value, "status": value}],
+    ).as_dict()
+
+
 def test_evidence_in_other_shapes_is_read_too():
     evidence = [
         {

@@ -38,7 +38,7 @@ ALL: Final = re.compile(
 # A number right before a status: "3 on hold", "three have ended successfully".
 BARE: Final = re.compile(
     rf"(?i)(?:^|[,;(]\s*|[:.–—-]\s+|\b(?:and|e|or|are|is|há|has|have|only|just|plus|with|tem|com|was|were"
-    rf"|apenas|outros?|other)\s+)(?P<number>{NUMBER})"
+    rf"|apenas|também|also|outros?|other)\s+)(?P<number>{NUMBER})"
     rf"(?:\s+(?:out\s+)?(?:of|de)\s+(?:the\s+)?(?P<whole>{NUMBER}))?"
     r"(?:\s+(?:of (?:them|these|those|which)|deles|delas|destes|of the \w+|jobs?))?"
     r"\)?(?:\s+\(?\d+(?:[.,]\d+)?\s?%\)?)?"

@@ -130,7 +130,7 @@ NUMBER_WORDS: Final[dict[str, int]] = {
     word: value
     for value, words in enumerate(
         (
-            "no none zero nenhum nenhuma neither",
+            "no none zero nenhum nenhuma neither nothing nada",
             "one um uma single",
             "two dois duas both ambos ambas",
             "three três tres",
@@ -176,6 +176,12 @@ NOT_NAMES: Final = VENDOR | frozenset(
     "AGENT POOL MANAGER SUCCESS OPEN ASKED ANSWERED FATAL WARN DEBUG EXIT CODE".split()
 )
 
+
+# What stands for a name in an example: WS#STREAM.JOB, JOB_NAME, MY_JOB.
+PLACEHOLDERS: Final = frozenset(
+    "JOB JOBS JOBNAME NAME STREAM JOBSTREAM WS WORKSTATION CPU AGENT FOLDER RESOURCE PROMPT "
+    "X XX XXX XYZ Y YYY NN NNN ID YOUR MY SEU MEU NOME NUMBER NUM".split()
+)
 
 # Which internal statuses the console's public status stands for.
 PUBLIC: Final[dict[str, frozenset[str]]] = {

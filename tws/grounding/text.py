@@ -11,6 +11,7 @@ from tws.grounding.lexicon import (
     NEGATION,
     NEITHER,
     NOT_NAMES,
+    PLACEHOLDERS,
     STATUS_WORD,
     VENDOR_WORD,
 )
@@ -194,10 +195,19 @@ def _is_name(token: str, before: str, after: str) -> bool:
     if not re.search(r"[A-Z]{2}|[A-Z]\d", token) or token != token.upper():
         return False
     if _distinctive(token):
-        return not all(part in NOT_NAMES for part in re.split(r"[/-]", token))
+        return not _stands_for_a_name(token)
     if len(token) < 4 or not token.isalpha():
         return False
     return bool(NAMING_NOUN.search(before)) or _leads_to_status(after)
+
+
+def _stands_for_a_name(token: str) -> bool:
+    """``WS#STREAM.JOB`` and ``START/END`` name nothing."""
+    words = re.split(r"[#./_-]+", token.strip("#/"))
+    alternatives = re.split(r"[/-]", token)
+    return all(w in PLACEHOLDERS for w in words) or all(
+        a in NOT_NAMES for a in alternatives
+    )
 
 
 def _leads_to_status(after: str) -> bool:
