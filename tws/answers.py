@@ -27,6 +27,7 @@ GATEWAY = frozenset({502, 503, 504})
 WRAPPERS = frozenset({"AWSJSY404E"})  # the code inside tells more
 TEXT_KEYS = ("messages", "listMessages", "message", "messageId", "error")
 LONGEST_TEXT = 300
+CREDENTIALS = "Set TWS_USER and TWS_PASSWORD, or TWS_API_KEY."
 HTML = re.compile(rb"\s*<(!doctype|html|head|\?xml|body)", re.IGNORECASE)
 
 
@@ -115,15 +116,20 @@ def _unauthorized(complaint: _Complaint) -> TwsError:
         action = "Check TWS_USER and TWS_PASSWORD; the account may be locked."
     else:
         msg = "TWS wants to know who asks (401)."
-        action = "Set TWS_USER and TWS_PASSWORD, or TWS_API_KEY."
+        action = CREDENTIALS
     return TwsUnauthorized(msg, code=complaint.code, action=action)
 
 
 def _forbidden(complaint: _Complaint) -> TwsError:
-    user = complaint.config.user
-    who = f"User {user}" if user else "The owner of the API key"
-    msg = f"{who} may not read {complaint.request.what} ({complaint.answer.status}){complaint.quoted}."
+    config = complaint.config
     action = "Ask the administrator of TWS for display access, in a security role."
+    if config.user:
+        who = f"User {config.user}"
+    elif config.api_key:
+        who = "The owner of the API key"
+    else:
+        who, action = "A caller without a user", CREDENTIALS
+    msg = f"{who} may not read {complaint.request.what} ({complaint.answer.status}){complaint.quoted}."
     return TwsForbidden(msg, code=complaint.code, action=action)
 
 

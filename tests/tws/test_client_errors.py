@@ -136,6 +136,21 @@ async def test_a_401_speaks_of_the_credentials_that_were_used(more, words):
 
 
 @pytest.mark.parametrize(
+    ("more", "who", "to_do"),
+    [
+        ({"user": "bob"}, "User bob", "display access"),
+        ({"user": "", "api_key": "ey"}, "The owner of the API key", "display access"),
+        ({"user": ""}, "A caller without a user", "Set TWS_USER"),
+    ],
+)
+async def test_a_403_speaks_of_who_has_asked(more, who, to_do):
+    error = await fails(Reply.json({}, 403), **more)
+
+    assert error.message.startswith(f"{who} may not read")
+    assert to_do in error.action
+
+
+@pytest.mark.parametrize(
     ("code", "retryable"), [("AWSJDB803E", True), ("AWSJDB801E", False)]
 )
 async def test_a_fault_that_passes_by_itself_is_told_from_one_that_stays(

@@ -337,6 +337,15 @@ def test_a_plan_that_batchman_does_not_process_stalls_everything() -> None:
     assert roots(made, "T") == {("plan_stalled", "the plan")}
 
 
+def test_a_plan_that_has_ended_stalls_once_it_should_have_been_extended() -> None:
+    made = plan(job("P", "READY"), job("T", "HOLD", after("P")))
+    made.state = PlanState(found=True, batchman="LIVES", end=at(-5))
+    assert roots(made, "T") == {("waiting_turn", "/A#/S.P")}
+
+    made.state = PlanState(found=True, batchman="LIVES", end=at(-20))
+    assert roots(made, "T") == {("plan_stalled", "the plan")}
+
+
 def test_a_plan_in_which_nothing_runs_for_long_is_stalled() -> None:
     made = plan(job("OLD", "SUCC", ended=at(-120)), job("T", "READY"))
 

@@ -29,7 +29,8 @@ def _declared(state: PlanState | None, scope: Scope) -> list[Root]:
     if state.batchman.upper() not in ALIVE:
         text = f"The engine does not process the plan: batchman is {state.batchman}."
         return [_root(scope, text, "batchman", state.batchman)]
-    if state.end is not None and state.end <= scope.now:
+    # The job stream FINAL takes some minutes to extend it.
+    if state.end is not None and scope.now - state.end >= PATIENCE:
         text = f"The plan ended at {clock(state.end, scope.now)} and was not extended."
         return [_root(scope, text, "planEnd", state.end)]
     return []
@@ -44,7 +45,7 @@ def silent(job: JobNode, scope: Scope) -> list[Root]:
     if since is None or scope.now - since < PATIENCE:
         return []
     text = (
-        f"Nothing runs in the whole plan since {clock(since, scope.now)}, though "
+        f"Nothing has run in the whole plan since {clock(since, scope.now)}, though "
         f"{job.key} is ready."
     )
     return [_root(scope, text, "runningJobs", 0)]

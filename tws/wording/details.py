@@ -256,7 +256,7 @@ DETAILS: Final = (
         "O plano terminou às {end} e não foi estendido.",
     ),
     Form(
-        "Nothing runs in the whole plan since {since:time}, though {job} is ready.",
+        "Nothing has run in the whole plan since {since:time}, though {job} is ready.",
         "Nada é executado no plano inteiro desde as {since}, embora <{job}> esteja "
         "pronto.",
     ),

@@ -103,6 +103,12 @@ SENTENCES: Final = (
         WHAT,
     ),
     Form(
+        "A caller without a user may not read {what:form} ({status:number})"
+        "[: “{said}”].",
+        "Quem não informa um usuário não pode ler {what} ({status})[: “{said}”].",
+        WHAT,
+    ),
+    Form(
         "TWS does not have {what:form} ({status:number})[: “{said}”].",
         "O TWS não tem {what} ({status})[: “{said}”].",
         WHAT,
