@@ -34,7 +34,10 @@ CREATE ROLE {ROLE} LOGIN CREATEDB;
 CREATE DATABASE {DATABASE} OWNER {ROLE};
 
 """
+# Beside the data: a container's /dev/shm may be too small, or not there at all.
+SHARED_MEMORY = {"dynamic_shared_memory_type": "mmap"}
 ALWAYS = {
+    **SHARED_MEMORY,
     "listen_addresses": "",
     "port": PORT,
     "unix_socket_permissions": "0700",
@@ -207,6 +210,7 @@ class Cluster:
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
             f"--username={SUPERUSER}",
+            *(f"--set={name}={value}" for name, value in SHARED_MEMORY.items()),
             *syncs,
         )
         self._run(

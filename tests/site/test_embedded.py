@@ -32,6 +32,7 @@ def test_first_use_makes_a_database_with_vectors_for_an_ordinary_role(
     with embedded.running(tmp_path, durable=False):
         assert ask(tmp_path, "SELECT '[1,2]'::vector <-> '[1,4]'") == 2
         assert ask(tmp_path, "SHOW listen_addresses") == ""
+        assert ask(tmp_path, "SHOW dynamic_shared_memory_type") == "mmap"
         assert not ask(
             tmp_path, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
         )
