@@ -155,7 +155,8 @@ TOLD = {
         plan(job("T", "HOLD", prompt("GO", "ODD"))),
         "T",
         "O prompt GO está no status ODD.",
-        "Descubra o que ele pede e então conman reply GO;y. Isso libera /A#/S.T.",
+        "Descubra o que ele pede e então conman reply GO;y. A resposta n seria "
+        "definitiva. Isso libera /A#/S.T.",
     ),
     "a predecessor that was not read": (
         part(job("T", "HOLD", after("P"))),

@@ -18,7 +18,10 @@ def prompt(item: JobNode | StreamNode, need: PromptNeed, scope: Scope) -> list[R
     told = OPEN_PROMPT.get(need.status, f"has the status {need.status or 'unknown'}")
     text = f' ("{need.text}")' if need.text and need.text != need.object else ""
     number = need.name or need.number
-    action = f"Find out what it asks for, then conman reply {number};y."
+    action = (
+        f"Find out what it asks for, then conman reply {number};y. The answer n would "
+        "hold for good."
+    )
     if need.status == "ANSWERED_NO":
         action = (
             "If that was wrong, release the dependency: conman "

@@ -186,8 +186,8 @@ def _fenced(job: JobNode, place: Workstation, scope: Scope) -> Root:
         key,
         f"Its fence is {place.fence}: jobs of priority {place.fence} and less are not "
         f"launched, and {job.key} has {priority}.",
-        f"Lower the fence: conman fence {key};0. Or lift the one job over it: "
-        f"conman altpri {job.key};{(place.fence or 0) + 1}.",
+        f"Lower the fence, which frees every job above it: conman fence {key};0. Or "
+        f"lift the one job over it: conman altpri {job.key};{(place.fence or 0) + 1}.",
         (
             scope.seen_at(key, "fence", place.fence),
             scope.seen(job, "priority", priority),

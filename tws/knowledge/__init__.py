@@ -1,4 +1,4 @@
-"""What the manuals say: statuses, message codes, what an operator does about a cause."""
+"""What the manuals say of statuses and message codes."""
 
 import re
 from importlib import resources
@@ -32,16 +32,6 @@ class Message(msgspec.Struct, frozen=True):
     means: str = ""  # forbidden | not_found, where the status code does not say so
 
 
-class Action(msgspec.Struct, frozen=True):
-    """What an operator does about a cause; ``conman`` has places such as {job}."""
-
-    kind: str
-    advice: str
-    conman: list[str]
-    effect: str
-    caution: str = ""
-
-
 def _table(name: str, kind: type[T]) -> list[T]:
     text = resources.files(__name__).joinpath(name).read_bytes()
     return msgspec.json.decode(text, type=list[kind])  # type: ignore[valid-type]
@@ -49,7 +39,6 @@ def _table(name: str, kind: type[T]) -> list[T]:
 
 STATUSES = {item.status: item for item in _table("statuses.json", Status)}
 MESSAGES = {item.code: item for item in _table("messages.json", Message)}
-ACTIONS = {item.kind: item for item in _table("actions.json", Action)}
 COMPONENTS: dict[str, str] = msgspec.json.decode(
     resources.files(__name__).joinpath("components.json").read_bytes()
 )
@@ -77,7 +66,3 @@ def message(code: str) -> Message | None:
         action=f"Look {code} up in Messages and Codes, and in the engine's logs.",
         manual=f"Messages and Codes, {component} ({code[:6]})",
     )
-
-
-def action(kind: str) -> Action | None:
-    return ACTIONS.get(kind)

@@ -80,8 +80,10 @@ ADVICE: Final = (
     ),
     # Prompts, files, other networks, predecessors.
     Form(
-        "Find out what it asks for, then conman reply {prompt};y.",
-        "Descubra o que ele pede e então <conman reply {prompt};y>.",
+        "Find out what it asks for, then conman reply {prompt};y. The answer n would "
+        "hold for good.",
+        "Descubra o que ele pede e então <conman reply {prompt};y>. A resposta n seria "
+        "definitiva.",
     ),
     Form(
         "If that was wrong, release the dependency: conman {verb:word} {key};prompt="
@@ -153,10 +155,11 @@ ADVICE: Final = (
     ),
     # Workstations and the plan.
     Form(
-        "Lower the fence: conman fence {place};{fence:number}. Or lift the one job "
-        "over it: conman altpri {key};{priority:number}.",
-        "Baixe o fence: <conman fence {place};{fence}>. Ou eleve só este job acima "
-        "dele: <conman altpri {key};{priority}>.",
+        "Lower the fence, which frees every job above it: conman fence {place}"
+        ";{fence:number}. Or lift the one job over it: conman altpri {key}"
+        ";{priority:number}.",
+        "Baixe o fence, o que libera todos os jobs acima dele: <conman fence {place}"
+        ";{fence}>. Ou eleve só este job acima dele: <conman altpri {key};{priority}>.",
     ),
     Form(
         "See whether the machine and its agent are up (conman checkhealthstatus "
