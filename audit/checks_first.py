@@ -11,7 +11,7 @@ from audit.subject import Subject
 from audit.verdict import Verdict
 from tws.grounding import Claim, check
 
-CHECKS = "checks/1"  # who judged, where no model did; a new rule is a new number
+CHECKS = "checks/2"  # who judged, where no model did; a new rule is a new number
 CONTRADICTED = 0.95
 UNSUPPORTED = 0.60
 MOST_CITED = 5

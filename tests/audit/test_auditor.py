@@ -114,7 +114,7 @@ def test_what_the_evidence_refutes_needs_no_model(judge):
     assert counted(tally) == {"quarantined": 1}
     assert judge.requests == []
     assert (entry.is_incorrect, entry.confidence) == (True, 0.95)
-    assert entry.judge == "checks/1"
+    assert entry.judge == "checks/2"
     assert "PAYROLL_01" in entry.reason
     assert "ABEND" in entry.reason
 
@@ -135,7 +135,7 @@ def test_without_a_model_the_checks_decide_alone():
     assert counted(tally) == {"quarantined": 1, "flagged": 1, "passed": 1}
     for entry, severity in ((wrong, "quarantined"), (unfounded, "flagged"), (fine, "")):
         entry.refresh_from_db()
-        assert (entry.severity, entry.judge) == (severity, "checks/1")
+        assert (entry.severity, entry.judge) == (severity, "checks/2")
 
 
 def test_an_acquittal_does_not_lift_what_the_evidence_does_not_bear_out(judge):

@@ -30,11 +30,11 @@ def passed():
 def test_no_verdict_is_made_up_for_it(passed):
     assert (passed.status, passed.severity) == ("passed", "")
     assert (passed.is_incorrect, passed.confidence) == (None, None)
-    assert (passed.reason, passed.judge) == (SENTENCE, "checks/1")
+    assert (passed.reason, passed.judge) == (SENTENCE, "checks/2")
     assert passed.judged_at is not None
     assert Memory.objects.get(pk=passed.memory_id).trust == "passed"
     line = Decision.objects.get(entry=passed)
-    assert (line.action, line.judge, line.confidence) == ("passed", "checks/1", None)
+    assert (line.action, line.judge, line.confidence) == ("passed", "checks/2", None)
 
 
 def test_the_desk_says_what_happened(passed, admin_user):
@@ -50,7 +50,7 @@ def test_the_desk_says_what_happened(passed, admin_user):
         assert SENTENCE in shown.content.decode()
     text = page.content.decode()
     assert "Nothing speaks against it" in text
-    assert "Checked by checks/1" in text
+    assert "Checked by checks/2" in text
     assert "confidence" not in text
     assert "Correct," not in text
 
