@@ -91,8 +91,8 @@ async def test_incidents_and_workstations_of_the_plan(browser: Browser):
     assert "Em erro" in page.one(id="part-tiles").text
 
 
-async def test_tws_that_does_not_answer(browsers, simulator):  # noqa: F811
-    browser = await browsers(simulator, url="http://127.0.0.1:1")  # noqa: F811
+async def test_tws_that_does_not_answer(browsers, simulator):
+    browser = await browsers(simulator, url="http://127.0.0.1:1")
 
     page = await portuguese(browser, parts_of("/plan/"))
 
