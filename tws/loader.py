@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
@@ -86,7 +87,7 @@ class PlanLoader:
         dependencies is kept as it comes: after an error the next look goes on from there.
         """
         started = self.now()
-        _spare_the_collector()
+        _let_the_loop_breathe()
         plan = Plan()
         async with together() as group:
             group.create_task(self._put_all(plan, self.client.jobstream_pages()))
@@ -275,12 +276,14 @@ class PlanLoader:
 
 
 @cache
-def _spare_the_collector() -> None:
-    """Take what the process is made of out of the collector's full passes.
+def _let_the_loop_breathe() -> None:
+    """Settle the process for a load: once is enough.
 
-    Loading causes several of them, and each would walk all of it while nothing else
-    can run. Once is enough.
+    The thread that decodes gives the interpreter back after 1 ms instead of 5, which
+    halves the loop's lag. What the process is made of leaves the collector's full
+    passes: loading causes several, and each would walk all of it.
     """
+    sys.setswitchinterval(0.001)
     gc.freeze()
 
 
