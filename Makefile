@@ -6,6 +6,8 @@ PORT ?= 8000
 UPARGS ?=
 # What pytest gets, such as TESTARGS="tests/tws -x"
 TESTARGS ?=
+# How many cores it may use; 0 runs all tests in one process, as --pdb wants it
+WORKERS ?= auto
 # The Python to build .venv with; by default the first that is new enough
 PYTHON ?=
 
@@ -37,7 +39,7 @@ run: ## start everything in the foreground; PORT=8001 and HOST=0.0.0.0 choose th
 
 test: ## run the whole suite; TESTARGS="tests/tws -x" chooses a part
 	$(call install,dev)
-	@exec $(PY) -m pytest $(TESTARGS)
+	@exec $(PY) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(TESTARGS)
 
 check: ## lint, types, import contracts, migrations, deployment settings, locks
 	$(call install,dev)
