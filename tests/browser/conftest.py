@@ -32,9 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, NAMES)), ""
-    )
+    own = os.environ.get("CHROMIUM")
+    found = next(filter(None, map(shutil.which, (own,) if own else NAMES)), "")
     if not found:
         # The gate must not pass because nobody looked.
         refuse = (
