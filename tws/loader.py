@@ -4,8 +4,14 @@ import asyncio
 import gc
 import logging
 import sys
-import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Sequence,
+)
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -64,6 +70,7 @@ class PlanLoader:
         self._run_number: int | None = None
         self._completing: asyncio.Task[None] | None = None
         self._followed: set[str] = set()
+        self._putting = asyncio.Lock()
 
     async def aclose(self) -> None:
         if self._completing is not None:
@@ -154,7 +161,21 @@ class PlanLoader:
             async for page in pages:
                 for bad in page.unusable:
                     plan.unusable.append(f"{bad.name or bad.id}: {bad.problem}")
-                await _put_sliced(plan, page.items)
+                await self._put_sliced(plan, page.items)
+
+    async def _put_sliced(
+        self,
+        plan: Plan,
+        items: Sequence[Job] | Sequence[JobStream] | Sequence[Job | JobStream],
+        *,
+        whole: bool = False,
+    ) -> None:
+        """The event loop breathes after each slice, however many want to put some."""
+        for start in range(0, len(items), SLICE):
+            async with self._putting:
+                for item in items[start : start + SLICE]:
+                    _put(plan, item, whole=whole)
+                await asyncio.sleep(0)
 
     async def _put_places(self, plan: Plan) -> None:
         async with together() as group:
@@ -175,7 +196,7 @@ class PlanLoader:
         async with aclosing(pages):
             async for page in pages:
                 listed.update(stream.id for stream in page.items)
-                await _put_sliced(plan, page.items)
+                await self._put_sliced(plan, page.items)
         gone = plan.streams.keys() - listed
         plan.drop([job.id for stream in gone for job in plan.jobs_of(stream)])
         plan.drop(gone)
@@ -216,10 +237,9 @@ class PlanLoader:
     async def _read_pressing(self, plan: Plan) -> None:
         """What the failed jobs hold, and as much of the rest as is worth waiting for."""
         failed = await _sift(plan, lambda node: self._must_follow(node))
-        async with together() as group:
-            for job in failed[:MOST_FOLLOWED]:
-                self._followed.add(job.id)
-                group.create_task(self._follow(plan, job))
+        await _each(
+            failed[:MOST_FOLLOWED], lambda node: self._follow(plan, node), READS_AT_ONCE
+        )
         unread = await _unread(plan)
         await self._read_whole(plan, unread[:MOST_PRESSING])
 
@@ -232,14 +252,12 @@ class PlanLoader:
         Who does not get it reads them one by one; whether the object is gone is told
         when it is asked for itself.
         """
+        self._followed.add(node.id)
         found = await unless_declined(around(self.client, node, "successors"), None)
         if found is None:
             await self._read_one(plan, node)
             return
-        for start in range(0, len(found), SLICE):
-            for item in found[start : start + SLICE]:
-                _put(plan, item, whole=True)
-            await asyncio.sleep(0)
+        await self._put_sliced(plan, found, whole=True)
 
     async def _read_whole(
         self, plan: Plan, nodes: Iterable[Node], *, in_background: bool = False
@@ -248,19 +266,15 @@ class PlanLoader:
 
         In the background half of the time is left to those who wait for a page.
         """
-        queue = iter(list(nodes))
 
-        async def work() -> None:
-            for node in queue:
-                if plan.lacks(needs_of(node)):
-                    began = time.monotonic()
-                    await self._read_one(plan, node)
-                    if in_background:
-                        await asyncio.sleep(time.monotonic() - began)
+        async def read(node: Node) -> None:
+            if plan.lacks(needs_of(node)):
+                began = monotonic()
+                await self._read_one(plan, node)
+                if in_background:
+                    await asyncio.sleep(monotonic() - began)
 
-        async with together() as group:
-            for _ in range(BACKGROUND_READS if in_background else READS_AT_ONCE):
-                group.create_task(work())
+        await _each(nodes, read, BACKGROUND_READS if in_background else READS_AT_ONCE)
 
     async def _read_one(self, plan: Plan, node: Node) -> None:
         try:
@@ -298,20 +312,26 @@ async def _counted(count: Callable[..., Coroutine[Any, Any, Count]]) -> Count:
     return await unless_declined(count(group_by=("status",)), Count(total=-1))
 
 
+async def _each(
+    nodes: Iterable[Node], read: Callable[[Node], Awaitable[None]], at_once: int
+) -> None:
+    queue = iter(list(nodes))
+
+    async def work() -> None:
+        for node in queue:
+            await read(node)
+
+    async with together() as group:
+        for _ in range(at_once):
+            group.create_task(work())
+
+
 def _put(plan: Plan, item: Job | JobStream, *, whole: bool = False) -> None:
     now = datetime.now(UTC)
     if isinstance(item, Job):
         plan.put_job(job_node(item, now, whole=whole))
     else:
         plan.put_stream(stream_node(item, now, whole=whole))
-
-
-async def _put_sliced(plan: Plan, items: Sequence[Job] | Sequence[JobStream]) -> None:
-    """The event loop breathes in between."""
-    for start in range(0, len(items), SLICE):
-        for item in items[start : start + SLICE]:
-            _put(plan, item)
-        await asyncio.sleep(0)
 
 
 async def _take_over_needs(old: Plan, new: Plan) -> None:
@@ -345,8 +365,11 @@ async def _unread(plan: Plan) -> list[Node]:
     First what is in trouble itself; last the jobs of streams that have not begun.
     """
     ranks: list[list[Node]] = [[], [], [], []]
-    for node in await _sift(plan, lambda node: _is_open(node) or _asks(node)):
+    found = await _sift(plan, lambda node: _is_open(node) or _asks(node))
+    for number, node in enumerate(found):
         ranks[_urgency(plan, node)].append(node)
+        if number % SIFTED == 0:
+            await asyncio.sleep(0)
     return [node for rank in ranks for node in rank]
 
 

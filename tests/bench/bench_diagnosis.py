@@ -34,7 +34,7 @@ from tws.simulator.v1 import estimated_end
 SEEDS = range(1, 6)
 SIZES = (None, 200)  # jobs; None is what the scenario itself tells
 BIG = 100_000
-LIVE = 20_000
+LIVE = 100_000
 TARGETS = 2_000
 LATENCY = 0.05
 # What the project promises for one diagnosis, and for the loop while a plan is loaded.
