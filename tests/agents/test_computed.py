@@ -415,6 +415,21 @@ async def test_old_data_says_its_age(agent, night):
     assert "há 5 min" in portuguese[-1]
 
 
+def test_jobs_that_nobody_has_counted_by_status_are_told_by_their_number():
+    uncounted = {
+        "tool": "tws_status",
+        "status": "ok",
+        "read_at": "2026-11-24T02:00:00+00:00",
+        "data": {"total": 4_000, "counts": {}},
+    }
+
+    english = phrase(Telling(uncounted, Intent("plan"), "en"))
+    portuguese = phrase(Telling(uncounted, Intent("plan"), "pt"))
+
+    assert english[0] == "**4000 jobs in the plan.**"
+    assert portuguese[0] == "**4000 jobs no plano.**"
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 async def test_every_cause_is_told_in_both_languages_and_borne_out(scenario):
     with serve(scenario, speed=0) as simulator:

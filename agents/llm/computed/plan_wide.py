@@ -14,7 +14,6 @@ from agents.llm.computed.telling import Data, Telling, block
 
 def status(telling: Telling) -> list[str]:
     """All of it, or only what the question was for."""
-    data = telling.data
     match telling.intent.kind:
         case "errors":
             return errors(telling)
@@ -25,14 +24,21 @@ def status(telling: Telling) -> list[str]:
         case "trouble":
             return stations(telling) if _places(telling).get("down") else []
         case _:
-            table = counts(data.get("counts") or {})
-            total = data.get("total", 0)
             return [
-                telling.say("jobs_in_plan", total=total, counts=table),
+                _jobs(telling),
                 *errors(telling),
                 *stations(telling),
                 *critical(telling),
             ]
+
+
+def _jobs(telling: Telling) -> str:
+    """A large plan may not be counted by status where TWS does not count itself."""
+    total = telling.data.get("total", 0)
+    table = counts(telling.data.get("counts") or {})
+    if not table:
+        return telling.say("jobs_uncounted", total=total)
+    return telling.say("jobs_in_plan", total=total, counts=table)
 
 
 def errors(telling: Telling) -> list[str]:

@@ -60,6 +60,10 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "**{total} jobs in the plan:** {counts}.",
         "pt": "**{total} jobs no plano:** {counts}.",
     },
+    "jobs_uncounted": {
+        "en": "**{total} jobs in the plan.**",
+        "pt": "**{total} jobs no plano.**",
+    },
     "in_error": {"en": "**In error:**", "pt": "**Em erro:**"},
     "none_in_error": {
         "en": "No job is in error.",
