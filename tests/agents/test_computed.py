@@ -108,6 +108,9 @@ async def test_why_a_stream_does_not_run(agent):
     assert "SQL0964C" in text
     assert "**What to do:** Read its log (conman sj" in text
     assert f"- {GL_LOAD}: ABEND" in text.partition("How it hangs together")[2]
+    at_stake = text.partition("**Deadlines at stake:**")[2]
+    assert "`/AGT_PAY#/HR/PAYROLL.PAY_TRANSFER`: deadline" in at_stake
+    assert "late by" in at_stake
 
 
 async def test_why_a_stream_does_not_run_in_portuguese(agent):

@@ -60,8 +60,18 @@ def _chain(telling: Telling, steps: list[Data]) -> list[str]:
 
 
 def impact(telling: Telling, found: Data) -> list[str]:
+    """What waits for it, and the deadlines at stake, its own among them."""
     if not found:
         return []
+    told = _waiting(telling, found)
+    risks = found.get("deadlines") or ()
+    if risks:
+        shown = [deadline(telling, risk) for risk in risks[:MOST_STREAMS]]
+        told += block(telling.say("deadlines"), shown)
+    return told
+
+
+def _waiting(telling: Telling, found: Data) -> list[str]:
     what = name(found.get("object") or telling.data.get("target") or "?")
     waiting: Data = found.get("waiting") or {}
     total = waiting.get("total", 0)
@@ -74,12 +84,7 @@ def impact(telling: Telling, found: Data) -> list[str]:
     ]
     words = "impact" if whole else "impact_at_least"
     words = "impact_of_one" if whole and total == 1 else words
-    told = block(telling.say(words, object=what, total=total), lines)
-    risks = found.get("deadlines") or ()
-    if risks:
-        shown = [deadline(telling, risk) for risk in risks[:MOST_STREAMS]]
-        told += block(telling.say("deadlines"), shown)
-    return told
+    return block(telling.say(words, object=what, total=total), lines)
 
 
 def _stream_name(waiting: Data) -> str:

@@ -131,8 +131,8 @@ SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "pt": "- {object}: {total}",
     },
     "deadlines": {
-        "en": "**Deadlines behind it:**",
-        "pt": "**Prazos que dependem dele:**",
+        "en": "**Deadlines at stake:**",
+        "pt": "**Prazos em jogo:**",
     },
     "deadline_missed": {
         "en": "- {object}: deadline {time}, expected {end}, late by {span}",
