@@ -106,7 +106,12 @@ async def test_why_a_stream_does_not_run(agent):
         f"{PAYROLL} is EXEC.\n\n**Cause:** {GL_LOAD}: It ended in ABEND"
     )
     assert "SQL0964C" in text
-    assert "**What to do:** Read its log (conman sj" in text
+    assert (
+        "**What to do:** Read its log (`conman sj "
+        "/AGT_FIN#/FIN/LEDGER.GL_LOAD;stdlist`), mend the cause, then rerun it: `conman "
+        "rr /AGT_FIN#/FIN/LEDGER.GL_LOAD`. If the failure does no harm: `conman confirm "
+        "/AGT_FIN#/FIN/LEDGER.GL_LOAD;succ`. That frees" in text
+    )
     assert f"- {GL_LOAD}: ABEND" in text.partition("How it hangs together")[2]
     at_stake = text.partition("**Deadlines at stake:**")[2]
     assert "`/AGT_PAY#/HR/PAYROLL.PAY_TRANSFER`: deadline" in at_stake

@@ -1,16 +1,20 @@
 """One tool result on its way to words, and what every kind of result needs for that."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agents.language import Language
 from agents.llm.computed.intents import Intent
-from agents.llm.computed.records import SHOWN, brief, name
+from agents.llm.computed.records import LONGEST_NAME, SHOWN, brief, name
 from agents.llm.computed.wording import say
 from tws import wording
 
 Data = Mapping[str, Any]
+
+# The mark that ends its clause is not part of it.
+COMMAND = re.compile(r"\bconman [a-z]+(?: \S*[^\s.,;:)])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,11 @@ class Telling:
         return f"{what}: {told}"
 
     def advice(self, root: Data) -> str:
+        """What to do; what somebody types stands as code."""
         told = str(root.get("action") or "")
-        return wording.action(told, name) if self.language == "pt" else told
+        if self.language == "pt":
+            return wording.action(told, name)
+        return COMMAND.sub(_as_code, told)
 
     def problem(self, text: object) -> str:
         """What stands between here and TWS."""
@@ -88,6 +95,11 @@ class Telling:
             parts = [self.cause(root), *count, advice[:1].upper() + advice[1:]]
             lines.append(f"{number}. {' '.join(parts)}".rstrip())
         return lines
+
+
+def _as_code(command: re.Match[str]) -> str:
+    """Whole, or else as it is: half a command is worse than a plain one."""
+    return name(command[0]) if len(command[0]) <= LONGEST_NAME else command[0]
 
 
 def block(head: str, lines: Iterable[str]) -> list[str]:
