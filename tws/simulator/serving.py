@@ -1,9 +1,10 @@
 """Starting a simulator: for the command, and for tests in a `with` block."""
 
 import difflib
+import ssl
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from tws.simulator import tls as certificates
@@ -111,12 +112,15 @@ def serve(
         fills_substatus=substatus,
     )
     server = Server(Api(told.living, told.distortions), login or Login(), latency)
-    with tempfile.TemporaryDirectory(prefix="tws-simulator-") as folder:
-        context, ca_path = (
-            certificates.make(Path(folder), host) if tls else (None, None)
-        )
+    with _certificate(host) if tls else nullcontext((None, None)) as (context, ca_path):
         server.start(host, port, context)
         try:
             yield Simulator(server, told, host, ca_path)
         finally:
             server.stop()
+
+
+@contextmanager
+def _certificate(host: str) -> Iterator[tuple[ssl.SSLContext, Path]]:
+    with tempfile.TemporaryDirectory(prefix="tws-simulator-") as folder:
+        yield certificates.make(Path(folder), host)
