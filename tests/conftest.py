@@ -8,10 +8,17 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 # What post_migrate has made, and would have to make again after each test.
 KEPT = {"auth_permission", "django_content_type"}
 PASSWORD = "correct horse battery staple"
+
+# How long an example takes depends on how busy the machine is, and tells nothing.
+settings.register_profile(
+    "resync", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("resync")
 
 
 @pytest.fixture(scope="session")

@@ -226,7 +226,7 @@ fragments = st.lists(
 
 
 @given(fragments)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_it_never_raises_and_never_leaves_the_scale(text):
     found = read_verdict(text)
 
@@ -244,7 +244,7 @@ def test_it_never_raises_and_never_leaves_the_scale(text):
         ["{}", "Sure:\n{}\nDone.", "```json\n{}\n```", '{{"verdict": {}}}']
     ),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_written_as_json_is_read_back_and_no_prefix_is_another(
     is_incorrect, confidence, reason, frame
 ):
