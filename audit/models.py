@@ -205,11 +205,6 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"audit entry {self.pk}"
 
-    @property
-    def is_hidden(self) -> bool:
-        """Kept from recall until a person decides."""
-        return self.severity == self.Severity.QUARANTINED
-
 
 FLAG_STATUSES = (
     AuditEntry.Status.PENDING,

@@ -83,9 +83,7 @@ class Fetcher:
     async def some_jobs(self, wanted: Sequence[Missing]) -> None:
         """Some by id, all of some streams, and those that run in some places."""
         oql = reduce(or_, _selections(wanted))
-        page = await gathered(
-            partial(self._client.jobs, oql=oql, limit=MOST_ROWS), MOST_ROWS
-        )
+        page = await gathered(partial(self._client.jobs, oql=oql), MOST_ROWS)
         self._take(page)
         for missing in wanted:
             if missing.kind == "jobs_of":
@@ -97,9 +95,7 @@ class Fetcher:
 
     async def some_streams(self, ids: Sequence[str]) -> None:
         oql = field("id").isin(ids)
-        page = await gathered(
-            partial(self._client.jobstreams, oql=oql, limit=len(ids)), len(ids)
-        )
+        page = await gathered(partial(self._client.jobstreams, oql=oql), len(ids))
         self._take(page)
         if page.next_offset is None:
             for item in ids:
@@ -111,18 +107,16 @@ class Fetcher:
         if oql is None:
             return
         if of_jobs:
-            jobs = partial(self._client.jobs, oql=oql, limit=MOST_ROWS)
+            jobs = partial(self._client.jobs, oql=oql)
             self._take(await gathered(jobs, MOST_ROWS))
         else:
-            streams = partial(self._client.jobstreams, oql=oql, limit=MOST_ROWS)
+            streams = partial(self._client.jobstreams, oql=oql)
             self._take(await gathered(streams, MOST_ROWS))
 
     async def resources(self, keys: Iterable[str]) -> None:
         names = sorted({key.rpartition("/")[2] for key in keys})
         oql = field("name").isin(names)
-        page = await gathered(
-            partial(self._client.resources, oql=oql, limit=MOST_ROWS), MOST_ROWS
-        )
+        page = await gathered(partial(self._client.resources, oql=oql), MOST_ROWS)
         for resource in page.items:
             whole = resource
             if _hides_holders(resource):
@@ -130,9 +124,7 @@ class Fetcher:
             self.plan.put_resource(whole, _read_at())
 
     async def workstations(self) -> None:
-        page = await gathered(
-            partial(self._client.workstations, limit=MOST_ROWS), MOST_ROWS
-        )
+        page = await gathered(self._client.workstations, MOST_ROWS)
         for workstation in page.items:
             self.plan.put_workstation(workstation, _read_at())
 

@@ -14,7 +14,7 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -303,8 +303,7 @@ def _let_the_loop_breathe() -> None:
 
 async def _all_places(ask: Callable[..., Coroutine[Any, Any, Page[P]]]) -> Page[P]:
     """None of them where they may not be read: what is told of jobs is true all the same."""
-    pages = gathered(partial(ask, limit=MOST_PLACES), MOST_PLACES)
-    return await unless_declined(pages, Page(items=[]))
+    return await unless_declined(gathered(ask, MOST_PLACES), Page(items=[]))
 
 
 async def _counted(count: Callable[..., Coroutine[Any, Any, Count]]) -> Count:

@@ -159,10 +159,10 @@ async def _page_of(
         oql &= field(COMMON_STATUS[kind]) == status
     found: Page[Job] | Page[JobStream]
     if kind == "job":
-        jobs = partial(client.jobs, oql=oql, limit=limit)
+        jobs = partial(client.jobs, oql=oql)
         found = await gathered(jobs, limit, offset)
     else:
-        streams = partial(client.jobstreams, oql=oql, limit=limit)
+        streams = partial(client.jobstreams, oql=oql)
         found = await gathered(streams, limit, offset)
     nodes = [node_of(item) for item in found.items]
     _check_filtered(nodes, of_kind, found)

@@ -62,12 +62,12 @@ async def gathered(
     fetch: Callable[..., Coroutine[Any, Any, Page[T]]], most: int, offset: int = 0
 ) -> Page[T]:
     """So many at most, as one page, of a server that may give fewer at a time."""
-    page = await fetch(offset=offset)
+    page = await fetch(limit=most, offset=offset)
     items, lost = list(page.items), list(page.unusable)
     for _ in range(MOST_PAGES):
         if page.next_offset is None or len(items) + len(lost) >= most:
             break
-        page = await fetch(offset=page.next_offset)
+        page = await fetch(limit=most, offset=page.next_offset)
         items += page.items
         lost += page.unusable
     return replace(page, items=items, unusable=lost)

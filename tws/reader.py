@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, Literal, cast
 
 from django.conf import settings
@@ -289,8 +288,7 @@ class PlanReader:
         return jobs, streams, None
 
     async def _workstations(self) -> list[Workstation]:
-        pages = partial(self.client.workstations, limit=MOST_PLACES)
-        return (await gathered(pages, MOST_PLACES)).items
+        return (await gathered(self.client.workstations, MOST_PLACES)).items
 
     async def _resources(self, name: str, place: str) -> list[Resource]:
         page = await self.client.resources(oql=field("name") == name, limit=MOST_ITEMS)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from functools import partial
 from typing import Any, TypedDict
 
 from tws.client import TwsClient
@@ -82,7 +81,7 @@ async def _counted(
     counted = await unless_declined(count(group_by=("status",)), None)
     if counted is not None:
         return counted
-    page = await gathered(partial(listed, limit=MOST_COUNTED), MOST_COUNTED)
+    page = await gathered(listed, MOST_COUNTED)
     if page.next_offset is not None:
         return Count(total=page.count or len(page.items))
     groups = Counter(item.common_status for item in page.items)
@@ -91,9 +90,7 @@ async def _counted(
 
 async def _places(client: TwsClient) -> Page[Workstation]:
     """Who may not see workstations sees none."""
-    pages = gathered(
-        partial(client.workstations, limit=MOST_WORKSTATIONS), MOST_WORKSTATIONS
-    )
+    pages = gathered(client.workstations, MOST_WORKSTATIONS)
     return await unless_declined(pages, Page(items=[]))
 
 
