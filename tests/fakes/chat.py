@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from agents.events import Answered, Event, Piece, Source, ToolUse
 from agents.exceptions import UnknownAgent
+from tests.fakes.asgi import Routed, made
 
 GROUNDING = {"supported": 2, "unsupported": 1, "claims": [{"text": "w0"}]}
 SOURCE = Source("0b", "What was it last time?", "2026-11-20T03:00:00+00:00", "passed")
@@ -187,7 +188,7 @@ class Services:
     runner: Any
 
 
-class Application:
+class Application(Routed):
     """Sockets, and the lifespan that real servers tell."""
 
     def __init__(self) -> None:
@@ -221,9 +222,6 @@ class Application:
             }
         )
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.router(scope, receive, send)
-
     async def http(self, scope: Any, receive: Any, send: Any) -> None:
         """The site; besides, ``/notice/<kind>`` sends a notice to the sockets."""
         from channels.layers import get_channel_layer
@@ -236,24 +234,12 @@ class Application:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"told"})
 
-    async def lifespan(self, scope: Any, receive: Any, send: Any) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                await self.runner.aclose()
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                return
-
-
-def make_application() -> Application:
-    os.environ["RESYNC_PROCESS"] = "web"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resync_site.settings.test")
-    return Application()
+    async def aclose(self) -> None:
+        await self.runner.aclose()
 
 
 def __getattr__(name: str) -> Any:
     """``daphne tests.fakes.chat:application`` makes it; a test that imports does not."""
     if name == "application":
-        return make_application()
+        return made(Application)
     raise AttributeError(name)

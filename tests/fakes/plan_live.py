@@ -4,8 +4,10 @@ import os
 from functools import cache
 from typing import Any
 
+from tests.fakes.asgi import Routed, made
 
-class Application:
+
+class Application(Routed):
     """The site's pages, the socket, and the lifespan that real servers tell."""
 
     def __init__(self) -> None:
@@ -33,17 +35,8 @@ class Application:
             }
         )
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.router(scope, receive, send)
-
-    async def lifespan(self, scope: Any, receive: Any, send: Any) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                await self.pulse.aclose()
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                return
+    async def aclose(self) -> None:
+        await self.pulse.aclose()
 
 
 @cache
@@ -60,14 +53,8 @@ def plan_reader() -> Any:
     return PlanReader(client, ttl=settings.TWS_CACHE_TTL)
 
 
-def make_application() -> Application:
-    os.environ["RESYNC_PROCESS"] = "web"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "resync_site.settings.test")
-    return Application()
-
-
 def __getattr__(name: str) -> Any:
     """``daphne tests.fakes.plan_live:application`` makes it; an import does not."""
     if name == "application":
-        return make_application()
+        return made(Application)
     raise AttributeError(name)
